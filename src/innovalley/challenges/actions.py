@@ -1,0 +1,169 @@
+"""The only write path of demands: one transaction each, with its entry in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from innovalley.accounts.permissions import require
+from innovalley.challenges.lifecycle import DEMAND, EDITABLE
+from innovalley.challenges.models import Demand, DemandComment, DemandSpec, DemandState
+from innovalley.engine.lifecycle import WrongStateError
+from innovalley.engine.specs.model import Spec
+from innovalley.ledger.actions import record
+from innovalley.registry.models import Organisation
+
+CONTENT = (
+    "title", "summary", "text", "title_en", "text_en", "field", "industry", "region",
+    "budget_min_fen", "budget_max_fen", "deadline", "rights", "kind",
+)  # fmt: skip
+
+
+class ChangedElsewhereError(Exception):
+    """The demand was saved by someone (or another tab) since it was opened; `demand` is as it stands now."""
+
+    def __init__(self, demand: Demand) -> None:
+        super().__init__(f"demand {demand.pk} is at version {demand.version}")
+        self.demand = demand
+
+
+class IncompleteError(Exception):
+    """The demand lacks something that a submission needs; `missing` names the columns."""
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = list(missing)
+
+
+@transaction.atomic
+def write_demand(
+    *, actor: Any, organisation: Organisation, content: dict[str, Any], specs: Sequence[tuple[Spec, bool]]
+) -> Demand:
+    """A new draft of `organisation`; `content` has columns of CONTENT, `specs` pairs of (spec, found in text).
+
+    Raises:
+        Refused: the actor writes no demands, or not for this organisation.
+    """
+    require(actor, "challenges.write_demand")
+    demand = Demand(organisation=organisation, created_by=actor)
+    require(actor, "challenges.edit_demand", demand)
+    _fill(demand, content)
+    demand.save()
+    _replace_specs(demand, specs)
+    record(actor=actor, act="demand.write", subject=demand, version=1)
+    return demand
+
+
+@transaction.atomic
+def save_demand(
+    *,
+    actor: Any,
+    demand_id: int,
+    version: int,
+    content: dict[str, Any],
+    specs: Sequence[tuple[Spec, bool]],
+) -> Demand:
+    """Saves a draft or returned demand that was opened at `version`.
+
+    Raises:
+        Refused, WrongStateError, Demand.DoesNotExist
+        ChangedElsewhereError: it was saved since; nothing is written.
+    """
+    demand = Demand.objects.select_for_update(of=("self",)).get(pk=demand_id)
+    require(actor, "challenges.edit_demand", demand)
+    if demand.state not in EDITABLE:
+        raise WrongStateError("save", demand.state)
+    if demand.version != version:
+        raise ChangedElsewhereError(demand)
+    _fill(demand, content)
+    demand.version += 1
+    demand.save()
+    _replace_specs(demand, specs)
+    record(actor=actor, act="demand.save", subject=demand, version=demand.version)
+    return demand
+
+
+def submit_demand(*, actor: Any, demand_id: int) -> Demand:
+    """Hands a draft or returned demand to the office. Submitting again what is submitted changes nothing.
+
+    Raises:
+        Refused, WrongStateError, Demand.DoesNotExist
+        IncompleteError: title, text or field is missing.
+    """
+    return _move(actor=actor, demand_id=demand_id, act="submit")
+
+
+def return_demand(*, actor: Any, demand_id: int, reason: str) -> Demand:
+    """Gives a submitted demand back to the company with a reason.
+
+    Raises:
+        Refused, WrongStateError, Demand.DoesNotExist
+        ValueError: no reason.
+    """
+    if not reason.strip():
+        raise ValueError("a demand is returned with a reason")
+    return _move(actor=actor, demand_id=demand_id, act="return", comment=reason.strip())
+
+
+def publish_demand(*, actor: Any, demand_id: int) -> Demand:
+    """Makes a submitted demand public.
+
+    Raises:
+        Refused, WrongStateError, Demand.DoesNotExist
+    """
+    return _move(actor=actor, demand_id=demand_id, act="publish")
+
+
+def withdraw_demand(*, actor: Any, demand_id: int, reason: str = "") -> Demand:
+    """Takes a demand back; it is kept, but shown to its company and the office only.
+
+    Raises:
+        Refused, WrongStateError, Demand.DoesNotExist
+    """
+    return _move(actor=actor, demand_id=demand_id, act="withdraw", comment=reason.strip())
+
+
+@transaction.atomic
+def _move(*, actor: Any, demand_id: int, act: str, comment: str = "") -> Demand:
+    demand = Demand.objects.select_for_update(of=("self",)).get(pk=demand_id)
+    target = next(step.target for step in DEMAND.transitions if step.act == act)
+    permission = next(step.permission for step in DEMAND.transitions if step.act == act)
+    require(actor, permission, demand)
+    if demand.state == target:  # the same request again: a reload, a second click, a lost answer
+        return demand
+    step = DEMAND.step(act, demand.state)
+    if act == "submit" and (missing := missing_for_submission(demand)):
+        raise IncompleteError(missing)
+    demand.state = step.target
+    if step.target == DemandState.PUBLISHED:
+        demand.published_at = timezone.now()
+    demand.version += 1
+    demand.save(update_fields=["state", "published_at", "version", "updated"])
+    if comment:
+        DemandComment.objects.create(demand=demand, author=actor, text=comment, act=act)
+    record(actor=actor, act=f"demand.{act}", subject=demand, state=demand.state, version=demand.version)
+    return demand
+
+
+def missing_for_submission(demand: Demand) -> list[str]:
+    """The columns that must be filled before the office can vet the demand."""
+    return [name for name in ("title", "text", "field") if not getattr(demand, name)]
+
+
+def _fill(demand: Demand, content: dict[str, Any]) -> None:
+    unknown = set(content) - set(CONTENT)
+    if unknown:
+        raise TypeError(f"no columns of a demand: {sorted(unknown)}")
+    for name, value in content.items():
+        setattr(demand, name, value)
+
+
+def _replace_specs(demand: Demand, specs: Sequence[tuple[Spec, bool]]) -> None:
+    demand.specs.all().delete()
+    DemandSpec.objects.bulk_create(
+        DemandSpec(demand=demand, position=position, found=found, **DemandSpec.columns_of(spec))
+        for position, (spec, found) in enumerate(specs)
+    )

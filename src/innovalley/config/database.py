@@ -1,0 +1,35 @@
+"""Django's database settings out of DATABASE_URL, or of the embedded PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+_NAMED = {"dbname", "user", "password", "host", "port"}
+
+
+def settings() -> dict[str, Any]:
+    """The `default` entry of DATABASES; starts the embedded server when it is to serve and does not run."""
+    url = os.environ.get("DATABASE_URL") or _embedded_url()
+    parts: dict[str, Any] = conninfo_to_dict(url)
+    options: dict[str, Any] = {k: v for k, v in parts.items() if k not in _NAMED}
+    if os.environ.get("INNOVALLEY_POOL"):  # the web server; tests, jobs and commands hold one connection
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "innovalley"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def _embedded_url() -> str:
+    from innovalley.config import postgres
+
+    return postgres.default_cluster().ensure()

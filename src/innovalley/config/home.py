@@ -1,0 +1,37 @@
+"""Where an installation keeps what it writes, and its secret key."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def folder() -> Path:
+    """INNOVALLEY_HOME, or `.data` beside the checkout (made when missing)."""
+    default = Path(__file__).resolve().parents[3] / ".data"
+    path = Path(os.environ.get("INNOVALLEY_HOME") or default)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def secret_key() -> str:
+    """The key that signs sessions: INNOVALLEY_SECRET_KEY, else one made once for this home.
+
+    The second serves only an installation on the embedded database (one machine, one user); with a
+    DATABASE_URL several processes on several machines must agree, so the key must be given.
+
+    Raises:
+        RuntimeError: DATABASE_URL is set and INNOVALLEY_SECRET_KEY is not.
+    """
+    if given := os.environ.get("INNOVALLEY_SECRET_KEY"):
+        return given
+    if os.environ.get("DATABASE_URL"):
+        raise RuntimeError("INNOVALLEY_SECRET_KEY must be set when DATABASE_URL is (see docs/operations.md)")
+    path = folder() / "secret-key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
