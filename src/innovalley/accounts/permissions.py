@@ -48,7 +48,7 @@ def require(user: Any, permission: str, subject: Any = None) -> None:
         raise Refused(_reasons.get(permission, _("You may not do this.")))
 
 
-def has_role(*roles: str) -> rules.Predicate:
+def has_role(*roles: Any) -> rules.Predicate:
     """A predicate: signed in, active, and of one of these roles."""
 
     def check(user: Any) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from innovalley.challenges.models import DemandState as S
+from typing import Any
+
+from innovalley.challenges.models import DemandState
 from innovalley.engine.lifecycle import Lifecycle, Transition
+
+S: Any = DemandState
 
 DEMAND = Lifecycle(
     S.values,
