@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -28,10 +30,17 @@ def secret_key() -> str:
         return given
     if os.environ.get("DATABASE_URL"):
         raise RuntimeError("INNOVALLEY_SECRET_KEY must be set when DATABASE_URL is (see docs/operations.md)")
+    return kept_secret_key()
+
+
+def kept_secret_key() -> str:
+    """The key kept in the home, made at the first call; several processes may be first at once."""
     path = folder() / "secret-key"
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        handle, partial = tempfile.mkstemp(dir=path.parent)  # readable by its owner only
+        with open(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(partial, path)
+        os.unlink(partial)
     return path.read_text()

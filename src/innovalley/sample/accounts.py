@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from innovalley.accounts.models import Role
 
@@ -15,7 +16,7 @@ class DemoAccount:
 
     email: str
     name: str
-    role: Role
+    role: Any  # a Role
     organisation_kind: str = ""
     is_superuser: bool = False
 

@@ -1,0 +1,1 @@
+"""Segmentation and normalisation of Chinese, English and mixed text."""
