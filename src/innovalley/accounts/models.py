@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account, known by e-mail address."""
 
     email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(_("full name"), max_length=60, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.COMPANY)
     language = models.CharField(_("language"), max_length=8, blank=True)
     is_active = models.BooleanField(default=True)

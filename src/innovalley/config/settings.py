@@ -115,6 +115,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [PACKAGE / "config" / "locale"]  # of what no installed app holds; see config.translations
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"  # shown; stored in UTC

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
                 ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='name')),
+                ('name', models.CharField(blank=True, max_length=60, verbose_name='full name')),
                 ('role', models.CharField(choices=[('company', 'Company'), ('team', 'Research team'), ('office', 'Programme office'), ('expert', 'Expert'), ('park', 'Park operator'), ('leader', 'Decision maker')], default='company', max_length=10, verbose_name='role')),
                 ('language', models.CharField(blank=True, max_length=8, verbose_name='language')),
                 ('is_active', models.BooleanField(default=True)),
