@@ -161,6 +161,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Jobs ----------------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # of each room
 
 LOGGING = {
     "version": 1,

@@ -20,6 +20,7 @@ from innovalley.registry.importing.checking import Report, check
 from innovalley.registry.importing.kinds import KINDS, ImportKind, Values
 from innovalley.registry.importing.reading import MAX_BYTES, UnreadableError, read_table, too_large
 from innovalley.registry.models import ImportRun
+from innovalley.registry.queueing import defer
 
 State: Any = ImportRun.State
 supply_changed = Signal()  # achievements were added or changed: what was ranked against them is stale
@@ -51,6 +52,7 @@ def upload_table(
         created_by=actor,
     )
     record(actor=actor, act="import.upload", subject=run, kind=kind, sha256=run.sha256)
+    defer("registry.check_import", key=f"registry.check_import:{run.pk}", run_id=run.pk)
     return run
 
 
@@ -87,6 +89,7 @@ def confirm_run(*, actor: Any, run_id: int) -> ImportRun:
     run.state = State.IMPORTING
     run.save(update_fields=["state"])
     record(actor=actor, act="import.confirm", subject=run, rows=run.report["ready"])
+    defer("registry.write_import", key=f"registry.write_import:{run.pk}", run_id=run.pk)
     return run
 
 
