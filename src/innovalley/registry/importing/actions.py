@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from innovalley.accounts.permissions import require
 from innovalley.engine.lifecycle import WrongStateError
@@ -18,7 +15,8 @@ from innovalley.ledger.actions import record
 from innovalley.registry import progress
 from innovalley.registry.importing.checking import Report, check
 from innovalley.registry.importing.kinds import KINDS, ImportKind, Values
-from innovalley.registry.importing.reading import MAX_BYTES, UnreadableError, read_table, too_large
+from innovalley.registry.importing.reading import read_table
+from innovalley.registry.importing.tables import UnreadableError, check_size
 from innovalley.registry.models import ImportRun
 from innovalley.registry.queueing import defer
 
@@ -39,10 +37,7 @@ def upload_table(
     """
     require(actor, "registry.import")
     KINDS[kind]
-    if not content:
-        raise UnreadableError(_("The file is empty."))
-    if len(content) > MAX_BYTES:
-        raise UnreadableError(too_large(len(content)))
+    check_size(len(content))
     run = ImportRun.objects.create(
         kind=kind,
         file_name=file_name[-200:],
@@ -162,15 +157,12 @@ def cancel_run(*, actor: Any, run_id: int) -> ImportRun:
 
 def _examine(run: ImportRun) -> tuple[Report, list[Values]]:
     kind: ImportKind = KINDS[run.kind]()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "table"
-        path.write_bytes(bytes(run.content))
-        try:
-            table = read_table(path, run.file_name)
-        except UnreadableError as error:
-            report = Report()
-            report.add(0, "", "", str(error))
-            return report, []
+    try:
+        table = read_table(bytes(run.content), run.file_name)
+    except UnreadableError as error:
+        report = Report()
+        report.add(0, "", "", str(error))
+        return report, []
     total = len(table.rows)
     progress.start(run.progress_name, total)
     return check(

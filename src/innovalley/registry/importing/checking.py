@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from innovalley.registry.importing.columns import CellError, assign_headers
 from innovalley.registry.importing.kinds import ImportKind, Values
-from innovalley.registry.importing.reading import Table
+from innovalley.registry.importing.tables import Table
 
 MAX_PROBLEMS = 1000  # shown; the counts are of all
 
