@@ -7,11 +7,17 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
+from innovalley.config import translations
 from tests import database
 
 # Templates name static files by their manifest, which only collectstatic writes.
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages show Chinese first, out of the compiled catalogues."""
+    translations.compile_all()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+
+_PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 
 _HEADER = r"""# The Chinese texts of this room.
 msgid ""
@@ -58,15 +61,15 @@ class Text:
 # --------------------------------------------------------------------------------------------- compile
 
 
-def catalogues() -> list[Path]:
+def catalogues(package: Path = PACKAGE) -> list[Path]:
     """Every .po file of the package."""
-    return sorted(PACKAGE.glob("**/locale/*/LC_MESSAGES/*.po"))
+    return sorted(package.glob("**/locale/*/LC_MESSAGES/*.po"))
 
 
-def compile_all() -> int:
+def compile_all(package: Path = PACKAGE) -> int:
     """Write the .mo of each .po that is newer; returns how many were written. May run in many at once."""
     written = 0
-    for source in catalogues():
+    for source in catalogues(package):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
@@ -124,9 +127,10 @@ def faults(package: Path = PACKAGE) -> list[str]:
         for message in _read(path):
             if not message.id or not any(_strings(message)):
                 continue
-            msgid = message.id if isinstance(message.id, str) else message.id[0]
-            said += [f"{room}: {msgid!r}: {error}" for error in message.check()]
-            mine = _strings(message)[0]
+            ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+            msgid, mine = ids[0], _strings(message)[0]
+            if set(_PLACEHOLDER.findall(ids[-1])) != set(_PLACEHOLDER.findall(mine)):
+                said.append(f"{room}: {mine!r} has other placeholders than {ids[-1]!r}")
             other_room, other = first.setdefault((msgid, message.context), (room, mine))
             if other != mine:
                 said.append(f"{msgid!r} is {other!r} in {other_room} and {mine!r} in {room}")
