@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from innovalley.engine.specs import Check, Spec
+from innovalley.engine.specs import Change, Check, Comparison, Outcome, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,94 @@ class Explanation:
 
     def as_json(self) -> dict[str, Any]:
         """For keeping in a row: plain lists, strings and numbers; decimals as strings."""
-        raise NotImplementedError
+        return {
+            "score": self.score,
+            "parts": [{"name": part.name, "value": part.value, "share": part.share} for part in self.parts],
+            "words": [[word, weight] for word, weight in self.words],
+            "sentence": self.sentence,
+            "start": self.start,
+            "end": self.end,
+            "checks": [_check_as_json(check) for check in self.checks],
+            "field": self.field,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Explanation:
+        """What `as_json` wrote."""
+        return cls(
+            score=kept["score"],
+            parts=tuple(Part(**part) for part in kept["parts"]),
+            words=tuple((word, weight) for word, weight in kept["words"]),
+            sentence=kept["sentence"],
+            start=kept["start"],
+            end=kept["end"],
+            checks=tuple(_check_from_json(check) for check in kept["checks"]),
+            field=kept["field"],
+        )
+
+
+def _check_as_json(check: Check) -> dict[str, Any]:
+    return {
+        "required": _spec_as_json(check.required),
+        "promised": _spec_as_json(check.promised) if check.promised else None,
+        "outcome": check.outcome.value,
+        "gap": _text(check.gap),
+    }
+
+
+def _check_from_json(kept: Mapping[str, Any]) -> Check:
+    return Check(
+        required=_spec_from_json(kept["required"]),
+        promised=_spec_from_json(kept["promised"]) if kept["promised"] else None,
+        outcome=Outcome(kept["outcome"]),
+        gap=_number(kept["gap"]),
+    )
+
+
+def _spec_as_json(spec: Spec) -> dict[str, Any]:
+    return {
+        "quantity": spec.quantity,
+        "comparison": spec.comparison.value,
+        "low": _text(spec.low),
+        "high": _text(spec.high),
+        "unit": spec.unit,
+        "change": spec.change.value,
+        "start": spec.start,
+        "end": spec.end,
+    }
+
+
+def _spec_from_json(kept: Mapping[str, Any]) -> Spec:
+    return Spec(
+        quantity=kept["quantity"],
+        comparison=Comparison(kept["comparison"]),
+        low=_number(kept["low"]),
+        high=_number(kept["high"]),
+        unit=kept["unit"],
+        change=Change(kept["change"]),
+        start=kept["start"],
+        end=kept["end"],
+    )
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 class Embedder(Protocol):
     """Turns texts into vectors of unit length; a zero vector means "not known"."""
 
-    name: str
-    dimension: int
+    @property
+    def name(self) -> str:
+        """Names the model; vectors of different names do not compare."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of evidence, one row a text; an empty text gives zeros."""
