@@ -6,6 +6,7 @@ import click
 
 from innovalley import __version__
 from innovalley.cli.database import db
+from innovalley.cli.panels import assign
 from innovalley.cli.site import demo, manage
 
 
@@ -20,5 +21,5 @@ def main() -> None:
     """
 
 
-for command in (demo, db, manage):
+for command in (demo, db, assign, manage):
     main.add_command(command)

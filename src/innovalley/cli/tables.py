@@ -34,10 +34,11 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 # reading -------------------------------------------------------------------------------------------
 
 
-def read_table(path: str | Path) -> list[dict[str, str]]:
+def read_table(path: str | Path, *, may_be_empty: bool = False) -> list[dict[str, str]]:
     """The rows of the CSV file, or of the first sheet of the XLSX file, at `path`; empty rows are left out.
 
-    The keys are the headers, stripped and in lower case; the cells are stripped text. A CSV may be UTF-8,
+    The keys are the headers, stripped and in lower case; the cells are stripped text. With `may_be_empty` a table
+    may have a header and no rows. A CSV may be UTF-8,
     UTF-16 or GBK (GB 18030), and separated by comma, semicolon or tab.
 
     Raises:
@@ -57,7 +58,7 @@ def read_table(path: str | Path) -> list[dict[str, str]]:
             cells = _read_csv(path)
     except OSError as error:
         raise click.ClickException(f"{path} cannot be read: {error.strerror or error}.") from error
-    return _as_dictionaries(cells, path)
+    return _as_dictionaries(cells, path, may_be_empty)
 
 
 def require_columns(rows: Sequence[dict[str, str]], names: Iterable[str], path: str | Path) -> None:
@@ -74,7 +75,7 @@ def require_columns(rows: Sequence[dict[str, str]], names: Iterable[str], path: 
         )
 
 
-def _as_dictionaries(cells: Iterable[list[str]], path: Path) -> list[dict[str, str]]:
+def _as_dictionaries(cells: Iterable[list[str]], path: Path, may_be_empty: bool) -> list[dict[str, str]]:
     filled = (row for row in cells if any(row))
     headers = [cell.lower() for cell in next(filled, [])]
     if not headers:
@@ -87,7 +88,7 @@ def _as_dictionaries(cells: Iterable[list[str]], path: Path) -> list[dict[str, s
         {name: cell for name, cell in zip(headers, row + [""] * (width - len(row)), strict=False) if name}
         for row in filled
     ]
-    if not rows:
+    if not rows and not may_be_empty:
         raise click.ClickException(f"{path} has a header but no rows.")
     return rows
 
