@@ -41,6 +41,12 @@ def rows(name: str) -> Iterator[dict[str, str]]:
             yield {key: (value or "").strip() for key, value in row.items()}
 
 
+def rows_of_all(pattern: str) -> Iterator[dict[str, str]]:
+    """The rows of every sample file whose name fits `pattern`, in the order of the names."""
+    for file in sorted(FOLDER.glob(pattern)):
+        yield from rows(file.name)
+
+
 @transaction.atomic
 def load_sample(progress: Callable[[str], None] = lambda message: None) -> bool:
     """Fills an empty database with the sample province and the demo accounts, all or nothing.
@@ -155,33 +161,32 @@ def _people() -> None:
 def _achievements() -> None:
     teams = {t.key: t for t in Team.objects.select_related("organisation")}
     fields = {f.code: f for f in Field.objects.all()}
-    for file in sorted(FOLDER.glob("achievements-*.csv")):
-        for row in rows(file.name):
-            team = teams[row["team"]]
-            achievement = Achievement.objects.create(
-                key=row["id"],
-                title=row["title"],
-                text=row["text"],
-                title_en=row["title_en"],
-                text_en=row["text_en"],
-                team=team,
-                organisation=team.organisation,
-                field=fields[row["field"]],
-                trl=int(row["trl"]),
-                kind=row["kind"],
-                ip=row["ip"],
-                year=int(row["year"]),
-                is_sample=True,
+    for row in rows_of_all("achievements-*.csv"):
+        team = teams[row["team"]]
+        achievement = Achievement.objects.create(
+            key=row["id"],
+            title=row["title"],
+            text=row["text"],
+            title_en=row["title_en"],
+            text_en=row["text_en"],
+            team=team,
+            organisation=team.organisation,
+            field=fields[row["field"]],
+            trl=int(row["trl"]),
+            kind=row["kind"],
+            ip=row["ip"],
+            year=int(row["year"]),
+            is_sample=True,
+        )
+        AchievementSpec.objects.bulk_create(
+            AchievementSpec(
+                achievement=achievement,
+                position=position,
+                found=True,
+                **AchievementSpec.columns_of(spec),
             )
-            AchievementSpec.objects.bulk_create(
-                AchievementSpec(
-                    achievement=achievement,
-                    position=position,
-                    found=True,
-                    **AchievementSpec.columns_of(spec),
-                )
-                for position, spec in enumerate(find(row["text"]))
-            )
+            for position, spec in enumerate(find(row["text"]))
+        )
 
 
 def _accounts() -> None:
@@ -199,7 +204,7 @@ def _accounts() -> None:
             # The company whose demand is still a draft, so that the account has something to go on with.
             kind = account.organisation_kind
             code = (
-                next(row["organisation"] for row in rows("demands.csv") if row["status"] == "draft")
+                next(row["organisation"] for row in rows_of_all("demands-*.csv") if row["status"] == "draft")
                 if kind == "company"
                 else next(row["code"] for row in rows("organisations.csv") if row["kind"] == kind)
             )
@@ -222,7 +227,7 @@ def _demands() -> None:
     regions = {r.code: r for r in Region.objects.all()}
     office = User.objects.filter(role=Role.OFFICE, is_superuser=False).first()
     now = timezone.now()
-    for number, row in enumerate(rows("demands.csv")):
+    for number, row in enumerate(rows_of_all("demands-*.csv")):
         published = row["status"] == DemandState.PUBLISHED
         demand = Demand.objects.create(
             key=row["id"],
@@ -253,7 +258,7 @@ def _demands() -> None:
                 demand=demand,
                 author=office,
                 act="return",
-                text="请补充试验条件和验收方法，并说明现有工艺的基线数据。",
+                text=row["comment"],
             )
 
 
