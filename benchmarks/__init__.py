@@ -1,0 +1,1 @@
+"""Speed and quality, measured and printed as tables; see docs/benchmarks.md."""

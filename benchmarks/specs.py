@@ -1,0 +1,173 @@
+"""How well, and how fast, specifications are found in the texts of real demands that people labelled.
+
+The labels are in tests/data (see the README there), the texts in the demand-match data, which is not part of this
+repository: INNOVALLEY_DATA names its folder, by default ../shared/data beside the checkout.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import statistics
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from innovalley.engine.specs import Spec, find, units
+from innovalley.engine.specs.model import Change, Comparison
+
+TITLE = "Specifications found in 237 real demands"
+
+_ROOT = Path(__file__).resolve().parent.parent
+LABELS = _ROOT / "tests" / "data"
+HALVES = ("build", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What was found of what was labelled; a spec is correct when comparison, bounds, unit and change agree."""
+
+    labelled: int
+    found: int
+    correct: int
+    named: int  # of the correct ones, those with the labelled name
+
+    @property
+    def precision(self) -> float:
+        return self.correct / self.found if self.found else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.correct / self.labelled if self.labelled else 0.0
+
+
+def data_folder() -> Path | None:
+    """Where the demand-match data lies; None when it does not."""
+    folder = Path(os.environ.get("INNOVALLEY_DATA") or _ROOT.parent / "shared" / "data") / "demand-match"
+    return folder if (folder / "demands.csv").is_file() else None
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """The texts of the demands by their id."""
+    texts = {}
+    for name in ("demands.csv", "demands-unjudged.csv"):
+        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+            texts |= {row["id"]: row["text"] for row in csv.DictReader(file)}
+    return texts
+
+
+def read_labels(half: str) -> dict[str, list[Spec]]:
+    """The labelled specs of "build" or "held" by demand; an empty list for a demand without any."""
+    labels: dict[str, list[Spec]] = defaultdict(list)
+    with (LABELS / f"spec-labels-{half}.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            specs = labels[row["demand_id"]]
+            if row["start"]:
+                specs.append(_label(row))
+    return labels
+
+
+def _label(row: dict[str, str]) -> Spec:
+    unit, factor = units.canonical(row["unit"]) or (row["unit"], Decimal(1))
+    low, high = (Decimal(row[bound]) * factor if row[bound] else None for bound in ("low", "high"))
+    return Spec(
+        row["quantity"],
+        Comparison(row["comparison"]),
+        low,
+        high,
+        unit,
+        Change(row["change"]),
+        int(row["start"]),
+        int(row["end"]),
+    )
+
+
+def agree(found: Spec, label: Spec) -> bool:
+    """Whether a found spec says what the label says, in the same place, in the same or an equivalent unit."""
+    if found.start >= label.end or label.start >= found.end:
+        return False
+    if (found.comparison, found.change) != (label.comparison, label.change):
+        return False
+    if found.unit == label.unit:
+        return (found.low, found.high) == (label.low, label.high)
+    first, second = units.scale(found.unit), units.scale(label.unit)
+    if (
+        not found.unit
+        or not label.unit
+        or first is None
+        or second is None
+        or first.dimension != second.dimension
+    ):
+        return False
+    return all(
+        (one is None) == (other is None)
+        and (one is None or other is None or one * first.factor == other * second.factor)
+        for one, other in ((found.low, label.low), (found.high, label.high))
+    )
+
+
+def match(found: list[Spec], labels: list[Spec]) -> list[tuple[Spec, Spec]]:
+    """Pairs of found and labelled specs that agree, each used once."""
+    rest = list(labels)
+    pairs = []
+    for spec in found:
+        label = next((label for label in rest if agree(spec, label)), None)
+        if label is not None:
+            rest.remove(label)
+            pairs.append((spec, label))
+    return pairs
+
+
+def measure(half: str, texts: dict[str, str]) -> Score:
+    """The score over the demands of one half."""
+    labelled = found = correct = named = 0
+    for demand, labels in read_labels(half).items():
+        specs = find(texts[demand])
+        pairs = match(specs, labels)
+        labelled += len(labels)
+        found += len(specs)
+        correct += len(pairs)
+        named += sum(spec.quantity == label.quantity for spec, label in pairs)
+    return Score(labelled, found, correct, named)
+
+
+def run() -> list[tuple[str, str]]:
+    """The rows of the table."""
+    folder = data_folder()
+    if folder is None:
+        return [("demand-match data", "absent: set INNOVALLEY_DATA to its folder to measure quality")]
+    texts = read_texts(folder)
+    rows = []
+    for half in HALVES:
+        score = measure(half, texts)
+        where = "labels used for building" if half == "build" else "labels never looked at"
+        rows += [
+            (f"precision, {where}", f"{score.precision:.3f} ({score.correct} of {score.found} found)"),
+            (f"recall, {where}", f"{score.recall:.3f} ({score.correct} of {score.labelled} labelled)"),
+            (f"same name, {where}", f"{score.named / max(1, score.correct):.3f} of the correct ones"),
+        ]
+    return [*rows, *_speed(list(texts.values()))]
+
+
+def _speed(texts: list[str]) -> list[tuple[str, str]]:
+    """Milliseconds for 300 characters of real text, and for a text of one million characters."""
+    pieces = ["".join(texts)[start : start + 300] for start in range(0, 60_000, 300)]
+    find(pieces[0])
+    times = []
+    for piece in pieces:
+        begin = time.perf_counter()
+        find(piece)
+        times.append((time.perf_counter() - begin) * 1000)
+    long = ("".join(texts) * 10)[:1_000_000]
+    begin = time.perf_counter()
+    find(long)
+    took = time.perf_counter() - begin
+    return [
+        (
+            "find() in 300 characters",
+            f"median {statistics.median(times):.2f} ms, longest {max(times):.2f} ms",
+        ),
+        ("find() in 1,000,000 characters", f"{took:.2f} s"),
+    ]

@@ -1,0 +1,242 @@
+"""Reads a value with its unit: a number, a range (5-10 mm) or a tolerance (20±2 ℃), forwards from a digit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Final
+
+from innovalley.engine.specs import numbers, units
+
+
+class Form(Enum):
+    """How many numbers make the value."""
+
+    SINGLE = "single"
+    RANGE = "range"
+    TOLERANCE = "tolerance"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value found in text.
+
+    low, high  SINGLE: both the number; RANGE: the two ends in order; TOLERANCE: middle (or None) and tolerance
+    unit       canonical symbol; "" without one
+    start, end its place, sign and brackets included
+    more       "100 余", "30 多": over the number
+    descends   the range was written from its high end to its low one
+    """
+
+    form: Form
+    low: Decimal | None
+    high: Decimal
+    unit: str
+    start: int
+    end: int
+    more: bool = False
+    descends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """One number with its multiplier and unit; unit is None where none is written."""
+
+    value: Decimal
+    multiplier: Decimal
+    unit: str | None
+    factor: Decimal
+    end: int
+    more: bool
+
+
+_MULTIPLIER: Final = re.compile(
+    " ?(" + "|".join(re.escape(word) for word in units.MULTIPLIERS) + r")(?![分])", re.I
+)
+_MORE: Final = re.compile(" ?[多余]")
+_RANGE: Final = re.compile(
+    r" ?(?:~{1,2}|-{1,2}|–|—{1,2}|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) ?(?=[-+零]?[0-9])"
+)
+_TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负) ?(?=[0-9])")
+_SIGN: Final = re.compile(r"-|\+|零下 ?")
+_DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
+_NOT_AFTER: Final = re.compile(r"[0-9A-Za-z_]")
+_BELOW_ZERO_UNITS: Final = frozenset(("degC", "degF", "dB", "dBm", "V", "mV", "kPa", "MPa", "%"))
+
+
+def read(text: str, start: int) -> Value | None:
+    """The value whose first digit is at `start` of `text`; None when there is none.
+
+    A sign, an opening bracket or ± before `start` belongs to it.
+    """
+    first = _term(text, start)
+    if first is None:
+        return None
+    tolerance_start = _before(text, start, ("±", "+/-", "正负"))
+    if tolerance_start is not None:
+        return Value(
+            Form.TOLERANCE, None, _amount(first, first), first.unit or "", tolerance_start, first.end
+        )
+    begin, negative = _signed(text, start, first)
+    found: Value | None = None
+    if match := _TOLERANCE.match(text, first.end):
+        found = _with_tolerance(text, begin, negative, first, match.end())
+    elif match := _RANGE.match(text, first.end):
+        found = _with_range(text, begin, negative, first, match)
+    if found is None:
+        amount = -_amount(first, first) if negative else _amount(first, first)
+        found = Value(Form.SINGLE, amount, amount, first.unit or "", begin, first.end, first.more)
+    return _with_unit_behind_brackets(text, found)
+
+
+def skip_dimensions(text: str, value: Value) -> int | None:
+    """Where "a×b[×c] mm" ends when `value` is its first part; None when it is no dimensions."""
+    end = value.end
+    match = _DIMENSION.match(text, end)
+    if match is None:
+        return None
+    for _ in range(4):
+        term = _term(text, match.end())
+        if term is None:
+            break
+        end = term.end
+        match = _DIMENSION.match(text, end)
+        if match is None:
+            break
+    return end
+
+
+def _term(text: str, start: int) -> _Term | None:
+    number = numbers.read(text, start)
+    if number is None:
+        return None
+    more = _MORE.match(text, number.end)
+    position = more.end() if more else number.end
+    multiplier = Decimal(1)
+    unit = _unit(text, position)
+    if unit is None and (match := _MULTIPLIER.match(text, position)):
+        multiplier = units.MULTIPLIERS[match[0] if match[0] in units.MULTIPLIERS else match[1].lower()]
+        position = match.end()
+        more_after = _MORE.match(text, position)
+        if more_after:
+            more, position = more_after, more_after.end()
+        unit = _unit(text, position)
+    if unit is None:
+        end = position if multiplier != 1 else number.end
+        return _Term(number.value, multiplier, None, Decimal(1), end, bool(more) and multiplier != 1)
+    return _Term(number.value, multiplier, unit.symbol, unit.factor, unit.end, bool(more))
+
+
+def _unit(text: str, position: int) -> units.UnitText | None:
+    space = position
+    while space < position + 2 and text[space : space + 1] == " ":
+        space += 1
+    return units.read(text, space)
+
+
+def _amount(term: _Term, unit: _Term, multiplier: Decimal | None = None) -> Decimal:
+    """The term's number in the canonical unit of `unit`."""
+    return numbers.times(term.value, (multiplier or term.multiplier) * unit.factor)
+
+
+def _before(text: str, start: int, signs: tuple[str, ...]) -> int | None:
+    end = start - 1 if text[start - 1 : start] == " " else start
+    for sign in signs:
+        if text[max(0, end - len(sign)) : end] == sign:
+            return end - len(sign)
+    return None
+
+
+def _signed(text: str, start: int, term: _Term) -> tuple[int, bool]:
+    """Where the value begins with its sign, and whether it is below zero."""
+    if text[start - 2 : start] == "零下" and start >= 2:
+        return start - 2, True
+    sign = text[start - 1 : start]
+    if sign not in ("-", "+") or not sign:
+        return start, False
+    previous = text[start - 2 : start - 1] if start >= 2 else ""
+    if (previous.isascii() and previous.isalnum()) or previous in ("-", ")"):
+        return start, False
+    if sign == "-" and previous.isalpha() and not _may_be_negative(text, term):
+        return start, False  # a dash after a word
+    return start - 1, sign == "-"
+
+
+def _may_be_negative(text: str, term: _Term) -> bool:
+    if term.unit in _BELOW_ZERO_UNITS:
+        return True
+    match = _RANGE.match(text, term.end)
+    if term.unit is None and match:
+        second = _term(text, _skip_sign(text, match.end())[0])
+        return second is not None and second.unit in _BELOW_ZERO_UNITS
+    return False
+
+
+def _skip_sign(text: str, position: int) -> tuple[int, bool]:
+    match = _SIGN.match(text, position)
+    return (match.end(), match[0] not in "+") if match else (position, False)
+
+
+def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re.Match[str]) -> Value | None:
+    position, second_negative = _skip_sign(text, between.end())
+    second = _term(text, position)
+    if second is None or _NOT_AFTER.match(text, second.end):
+        return None
+    connector = between[0].strip()
+    if connector in ("和", "与", "and") and not _is_between(text, begin):
+        return None
+    if connector == "to" and first.unit is None and second.unit is None:
+        return None
+    if connector in ("-", "–") and text[second.end : second.end + 1] == "-":
+        return None  # 2020-05-01, 0351-1234-5678
+    if first.unit is not None and second.unit is not None and first.unit != second.unit:
+        return None
+    unit = second if second.unit is not None else first
+    multiplier = second.multiplier if first.unit is None and first.multiplier == 1 else first.multiplier
+    low, high = _amount(first, unit if first.unit is None else first, multiplier), _amount(second, unit)
+    if multiplier != first.multiplier and low > high:
+        low = _amount(first, unit)  # 5000-1 万
+    low, high = -low if negative else low, -high if second_negative else high
+    if low > high and connector in ("-", "–", "—") and unit.unit is None:
+        return None
+    descends = low > high
+    low, high = min(low, high), max(low, high)
+    return Value(Form.RANGE, low, high, unit.unit or "", begin, second.end, descends=descends)
+
+
+def _is_between(text: str, begin: int) -> bool:
+    window = text[max(0, begin - 8) : begin].lower()
+    return any(word in window for word in ("between", "介于", "在"))
+
+
+def _with_tolerance(text: str, begin: int, negative: bool, first: _Term, position: int) -> Value | None:
+    second = _term(text, position)
+    if second is None:
+        return None
+    middle_unit = first if first.unit is not None else second
+    middle = _amount(first, middle_unit)
+    if second.unit == "%" and middle_unit.unit != "%":
+        tolerance = numbers.times(middle, numbers.times(second.value, Decimal("0.01")))  # 50 mm±5 %
+    else:
+        tolerance = _amount(second, second if second.unit is not None else middle_unit)
+    middle = -middle if negative else middle
+    return Value(Form.TOLERANCE, middle, tolerance, middle_unit.unit or "", begin, second.end)
+
+
+def _with_unit_behind_brackets(text: str, value: Value) -> Value:
+    """(20±2) ℃: the unit behind the brackets belongs to all numbers in them."""
+    if value.unit or text[value.start - 1 : value.start] != "(" or text[value.end : value.end + 1] != ")":
+        return value
+    unit = _unit(text, value.end + 1)
+    if unit is None:
+        return value
+    return replace(
+        value,
+        low=None if value.low is None else numbers.times(value.low, unit.factor),
+        high=numbers.times(value.high, unit.factor),
+        unit=unit.symbol,
+        start=value.start - 1,
+        end=unit.end,
+    )

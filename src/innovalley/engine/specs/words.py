@@ -1,0 +1,222 @@
+"""The words around a number that say how it bounds a quantity.
+
+read_before(text, floor, end)  what stands directly before a number, read backwards from it
+read_after(text, start)        what stands directly after a value: 以上, 以内, 左右 ...
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from innovalley.engine.specs.model import Change, Comparison
+
+MAX_WORDS: Final = 8  # before one number; more is no language
+_LONGEST_WORD: Final = 28
+
+# An underscore stands for a space. English words end at word boundaries, Chinese characters anywhere.
+_BOUNDS: Final = {
+    Comparison.AT_LEAST: (
+        """
+        ≥ >= => ≮ 不低于 不小于 不少于 不短于 不弱于 不差于 不亚于 不次于 不得低于 不得小于 不得少于
+        不能低于 不能小于 不能少于 不应低于 不应小于 不应少于 不宜低于 不宜小于 大于等于 大于或等于
+        大于/等于 高于等于 高于或等于 至少 最少 最低 起码 达到 达 到达 高达 长达 多达 突破 不下于
+        at_least no_less_than not_less_than no_fewer_than no_lower_than not_lower_than not_below
+        greater_than_or_equal_to up_to a_minimum_of minimum_of minimum min. min reaches reach
+        reaching reached
+    """
+    ),
+    Comparison.AT_MOST: (
+        """
+        ≤ <= =< ≯ 不超过 不高于 不大于 不多于 不长于 不超出 不得超过 不得高于 不得大于 不得多于
+        不能超过 不能高于 不能大于 不应超过 不应大于 不应高于 不宜超过 不宜大于 未超过 不超 小于等于
+        小于或等于 小于/等于 低于等于 低于或等于 至多 最多 最长 最迟 at_most no_more_than
+        not_more_than not_exceeding not_exceed no_greater_than no_higher_than no_longer_than
+        not_greater_than less_than_or_equal_to within a_maximum_of maximum_of maximum max. max
+    """
+    ),
+    Comparison.MORE_THAN: (
+        """
+        > 大于 高于 超过 多于 长于 强于 优于 超出 超 逾 超越 greater_than more_than higher_than
+        larger_than longer_than over above exceeding exceeds exceed better_than
+    """
+    ),
+    Comparison.LESS_THAN: (
+        """
+        < 小于 低于 少于 不足 短于 不到 不满 未满 less_than lower_than smaller_than below under
+        shorter_than fewer_than
+    """
+    ),
+    Comparison.EQUAL: "= 约 大约 大概 ≈ 等于 接近 about approximately around equal_to equals",
+}
+_INCREASES: Final = """
+        提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 加快 增产 提速 增效 高出 改善 increased_by
+        increase_by improved_by improve_by raised_by raise_by extended_by extend_by up_by
+    """
+_DECREASES: Final = """
+        降低 减少 下降 缩短 减小 节约 节省 减轻 压缩 削减 缩减 缩小 减低 降幅 节能 节水 节电 减重
+        减排 降耗 reduced_by reduce_by decreased_by decrease_by lowered_by lower_by cut_by
+        shortened_by shorten_by down_by
+    """
+_RISES: Final = """
+        提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 升 增 提 加大 increased_ increase_
+        improved_ improve_ raised_ raise_
+    """
+_FALLS: Final = """
+        降低 减少 下降 缩短 减小 压缩 削减 缩减 缩小 减低 降 减 缩 reduced_ reduce_ decreased_
+        decrease_ lowered_ lower_ cut_ shortened_ shorten_
+    """
+_FILLERS: Final = """
+        应 须 需 可 均 都 各 分别 已 了 仅 只 有望 要求 一般 通常 就 将 才 或 则 可以 能够 必须 需要
+        应当 介于 of from between a the should shall must will can be a_value_of
+    """
+# These say that a level follows, not a change: 提高合格率在 98 % 以上.
+_LEVELS: Final = """
+        为 是 在 到 至 : 控制在 控制 控制到 保持在 保持 维持在 维持 稳定在 稳定 处于 限制在 is are
+        to be_kept_at at
+    """
+_COMPARATIVES: Final = "高 低 少 多 快 长 短 大 小 轻"
+
+Role = Literal["bound", "change", "target", "level", "filler", "comparative"]
+_Meaning = tuple[Role, Comparison | Change | None]
+
+
+def _meanings() -> dict[str, _Meaning]:
+    found: dict[str, _Meaning] = {}
+    found |= {
+        word: ("comparative", Change.DECREASE if word in "低少短小轻" else Change.INCREASE)
+        for word in _COMPARATIVES.split()
+    }
+    found |= {word: ("filler", None) for word in _FILLERS.split()}
+    found |= {word: ("level", None) for word in _LEVELS.split()}
+    found |= {word: ("change", Change.INCREASE) for word in _INCREASES.split()}
+    found |= {word: ("change", Change.DECREASE) for word in _DECREASES.split()}
+    for verbs, change in ((_RISES, Change.INCREASE), (_FALLS, Change.DECREASE)):
+        for verb in verbs.split():
+            goals = ("to",) if verb.endswith("_") else ("到", "至", "为", "达", "达到", "到了")
+            found |= {verb + goal: ("target", change) for goal in goals}
+    for comparison, words in _BOUNDS.items():
+        found |= {word: ("bound", comparison) for word in words.split()}
+    return {word.replace("_", " "): meaning for word, meaning in found.items()}
+
+
+# Characters before which these are the end of another word: 反应, 雷达, 许可, 合约.
+_ENDS_OF_WORDS: Final = {
+    "应": "反响效供适对相",
+    "达": "雷马发伯",
+    "可": "许认",
+    "约": "合条契制",
+    "为": "行作",
+    "超": "高",
+    "大": "最较强扩增",
+    "小": "最较大减",
+    "高": "提最较增升",
+    "低": "降最较减",
+    "长": "延最较增成",
+    "短": "缩最较",
+    "少": "减最",
+    "轻": "减",
+    "快": "加最",
+}
+
+
+def _backwards(words: list[str]) -> re.Pattern[str]:
+    """Matches one of `words` in reversed text, the longest first."""
+    patterns = []
+    for word in sorted(words, key=len, reverse=True):
+        pattern = re.escape(word[::-1])
+        if word[0].isascii() and word[0].isalpha():
+            pattern += r"(?![A-Za-z])"
+        elif word in _ENDS_OF_WORDS:
+            pattern += f"(?![{_ENDS_OF_WORDS[word]}])"
+        patterns.append(pattern)
+    return re.compile(" {0,2}(" + "|".join(patterns) + ")", re.IGNORECASE)
+
+
+_MEANINGS: Final = _meanings()
+_BEFORE: Final = _backwards(list(_MEANINGS))
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stands before a number.
+
+    start       where the first of these words begins; the quantity's name ends there
+    comparison  the bound that is stated, if one is
+    change      stated directly: 提高 15 %
+    target      the direction to a level: 降至 5 % is a decrease
+    comparative stated as 高 低 少 ...: a change only where something is compared (比现有低 20 %)
+    level       a word stands between that a level follows: 为, 在, 达到
+    """
+
+    start: int
+    comparison: Comparison | None = None
+    change: Change | None = None
+    target: Change | None = None
+    comparative: Change | None = None
+    level: bool = False
+
+
+def read_before(text: str, floor: int, end: int) -> Before:
+    """The words that end at `end`, none of them before `floor`."""
+    window = text[max(floor, end - _LONGEST_WORD * 2) : end][::-1]
+    found: dict[Role, Comparison | Change | None] = {}
+    position = 0
+    for _ in range(MAX_WORDS):
+        match = _BEFORE.match(window, position)
+        if match is None:
+            break
+        word = match[1][::-1].lower()
+        role, value = _MEANINGS[word]
+        if role == "comparative" and (found or position):
+            break  # 高 5 % is a change, 高为 5 mm is a height
+        found.setdefault(role, value)
+        if "达" in word:
+            found.setdefault("level", None)
+        position = match.end()
+        if role == "comparative":
+            break
+    comparison = found.get("bound")
+    change, target, comparative = (
+        _as_change(found.get(role)) for role in ("change", "target", "comparative")
+    )
+    return Before(
+        end - position,
+        comparison if isinstance(comparison, Comparison) else None,
+        change,
+        target,
+        comparative,
+        level="level" in found,
+    )
+
+
+def _as_change(value: Comparison | Change | None) -> Change | None:
+    return value if isinstance(value, Change) else None
+
+
+_AFTER: Final = re.compile(
+    r" ?(?:\([含不]{1,2}\))?(?:及其?|或|和|\(含\))?(?P<word>以上|以下|以内|之内|以里|左右|上下|之间"
+    r"|内(?![径部容外存壁胆层置腔侧燃蒙环表])"
+    r"|or more|or higher|or above|or greater|and above|or less|or lower|or below|and below)",
+    re.IGNORECASE,
+)
+_AFTER_MEANING: Final = {
+    "以上": Comparison.AT_LEAST,
+    "or more": Comparison.AT_LEAST,
+    "or higher": Comparison.AT_LEAST,
+    "or above": Comparison.AT_LEAST,
+    "or greater": Comparison.AT_LEAST,
+    "and above": Comparison.AT_LEAST,
+    "左右": Comparison.EQUAL,
+    "上下": Comparison.EQUAL,
+    "之间": Comparison.RANGE,
+}
+
+
+def read_after(text: str, start: int) -> tuple[Comparison | None, int]:
+    """The comparison that the words at `start` state, and where they end; (None, start) when they state none."""
+    match = _AFTER.match(text, start)
+    if match is None:
+        return None, start
+    return _AFTER_MEANING.get(match["word"].lower(), Comparison.AT_MOST), match.end()
