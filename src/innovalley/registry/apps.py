@@ -6,3 +6,4 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from innovalley.registry import rules  # noqa: F401  (registers the permissions)
+        from innovalley.registry.importing import achievements, organisations, people  # noqa: F401  (the kinds)

@@ -6,7 +6,9 @@ import datetime as dt
 import logging
 from typing import Any
 
+from django.db import OperationalError
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
@@ -16,16 +18,19 @@ from innovalley.registry.importing import actions
 STALLED_SECONDS = 30  # three missed heartbeats
 MAX_ATTEMPTS = 5  # a job that kills its worker each time must not do so for ever
 
+# The database restarted, or two jobs were in each other's way: all was rolled back and can be done again.
+AGAIN = RetryStrategy(max_attempts=MAX_ATTEMPTS, wait=5, retry_exceptions={OperationalError})
+
 logger = logging.getLogger(__name__)
 
 
-@app.task(name="registry.check_import")
+@app.task(name="registry.check_import", retry=AGAIN)
 def check_import(run_id: int) -> None:
     """The dry run of an uploaded table."""
     actions.check_run(run_id=run_id)
 
 
-@app.task(name="registry.write_import")
+@app.task(name="registry.write_import", retry=AGAIN)
 def write_import(run_id: int) -> None:
     """Writes a confirmed table."""
     actions.write_run(run_id=run_id)

@@ -17,6 +17,15 @@ class CancelledError(Exception):
     """Someone asked this job to stop; what it did in its transaction is rolled back."""
 
 
+def start(name: str, total: int) -> None:
+    """Shows job `name` at its begin, 0 of `total` steps.
+
+    Raises:
+        CancelledError: the job was asked to stop before it began.
+    """
+    report(name, 0, total)
+
+
 def report(name: str, done: int, total: int) -> None:
     """Notes that `done` of `total` steps of job `name` are done.
 
@@ -27,22 +36,13 @@ def report(name: str, done: int, total: int) -> None:
         raise CancelledError(name)
 
 
-def start(name: str, total: int) -> None:
-    """Begins anew: a former request to stop is forgotten."""
-    _apart(
-        lambda: Progress.objects.update_or_create(
-            name=name, defaults={"done": 0, "total": total, "cancelled": False}
-        )
-    )
-
-
 def ask_to_stop(name: str) -> None:
-    """Asks job `name` to stop at its next report."""
-    Progress.objects.filter(name=name).update(cancelled=True)
+    """Asks job `name` to stop at its next report; the wish stands until the job ends with `clear`."""
+    Progress.objects.update_or_create(name=name, defaults={"cancelled": True})
 
 
 def clear(name: str) -> None:
-    """Forgets the progress of finished work."""
+    """Forgets the progress of work that has ended, however it did, and a wish to stop it."""
     _apart(lambda: Progress.objects.filter(name=name).delete())
 
 

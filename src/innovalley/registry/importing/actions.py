@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
-from django.dispatch import Signal
-from django.utils import timezone
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from innovalley.accounts.permissions import require
 from innovalley.engine.lifecycle import WrongStateError
@@ -19,16 +23,37 @@ from innovalley.registry.importing.reading import read_table
 from innovalley.registry.importing.tables import UnreadableError, check_size
 from innovalley.registry.models import ImportRun
 from innovalley.registry.queueing import defer
+from innovalley.registry.signals import supply_changed
+
+__all__ = [
+    "cancel_run",
+    "check_run",
+    "confirm_run",
+    "hold_registry",
+    "supply_changed",
+    "upload_table",
+    "write_run",
+]
 
 State: Any = ImportRun.State
-supply_changed = Signal()  # achievements were added or changed: what was ranked against them is stale
+Watch = Callable[[int, int], None]  # told how many of how many rows are done
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
 def upload_table(
-    *, actor: Any, kind: str, file_name: str, content: bytes, skip_existing: bool = False
+    *,
+    actor: Any,
+    kind: str,
+    file_name: str,
+    content: bytes,
+    skip_existing: bool = False,
+    queued: bool = True,
 ) -> ImportRun:
     """Takes a file in for its dry run, which `check_run` does as a job.
+
+    Its report will be in the language that is active now. The caller of `queued=False` (the command line)
+    runs `check_run` and `write_run` itself.
 
     Raises:
         Refused: the actor does not import.
@@ -44,24 +69,42 @@ def upload_table(
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,
         skip_existing=skip_existing,
+        language=translation.get_language() or "",
+        queued=queued,
         created_by=actor,
     )
     record(actor=actor, act="import.upload", subject=run, kind=kind, sha256=run.sha256)
-    defer("registry.check_import", key=f"registry.check_import:{run.pk}", run_id=run.pk)
+    if queued:
+        defer("registry.check_import", key=f"registry.check_import:{run.pk}", run_id=run.pk)
     return run
 
 
-def check_run(*, run_id: int) -> Report | None:
-    """The dry run of an uploaded table (a job; repeating it is harmless). None when there is nothing to check."""
+def check_run(*, run_id: int, watch: Watch = lambda done, total: None) -> Report | None:
+    """The dry run of an uploaded table (a job; repeating it is harmless).
+
+    None when there is nothing to check, or someone cancelled meanwhile.
+    """
     run = ImportRun.objects.get(pk=run_id)
     if run.state != State.CHECKING:
         return None
-    report, _values = _examine(run)
-    with transaction.atomic():
-        ImportRun.objects.filter(pk=run_id, state=State.CHECKING).update(
-            state=State.CHECKED, report=report.as_json()
+    report: Report | None = None
+    try:
+        report, _values, _kind = _examine(run, watch)
+    except progress.CancelledError:
+        return None
+    except OperationalError:
+        raise  # the database went away: the job is run again
+    except Exception:
+        report = _failure(
+            run, gettext_lazy("An error in the program, noted in its log, kept the table from being checked.")
         )
-    progress.clear(run.progress_name)
+        raise
+    finally:
+        if report is not None:
+            ImportRun.objects.filter(pk=run_id, state=State.CHECKING).update(
+                state=State.CHECKED, report=report.as_json()
+            )
+        progress.clear(run.progress_name)
     return report
 
 
@@ -76,7 +119,7 @@ def confirm_run(*, actor: Any, run_id: int) -> ImportRun:
         WrongStateError: it is not checked, or has problems.
     """
     require(actor, "registry.import")
-    run = ImportRun.objects.select_for_update().defer("content").get(pk=run_id)
+    run = ImportRun.objects.select_for_update(of=("self",)).defer("content").get(pk=run_id)
     if run.state in (State.IMPORTING, State.DONE):
         return run
     if run.state != State.CHECKED or not (run.report or {}).get("ok"):
@@ -84,11 +127,12 @@ def confirm_run(*, actor: Any, run_id: int) -> ImportRun:
     run.state = State.IMPORTING
     run.save(update_fields=["state"])
     record(actor=actor, act="import.confirm", subject=run, rows=run.report["ready"])
-    defer("registry.write_import", key=f"registry.write_import:{run.pk}", run_id=run.pk)
+    if run.queued:
+        defer("registry.write_import", key=f"registry.write_import:{run.pk}", run_id=run.pk)
     return run
 
 
-def write_run(*, run_id: int) -> ImportRun:
+def write_run(*, run_id: int, watch: Watch = lambda done, total: None) -> ImportRun:
     """Writes a confirmed table in one transaction (a job; a retry after a crash starts from nothing written).
 
     The table is checked once more inside the transaction, since the registry may have changed; if a problem
@@ -96,39 +140,36 @@ def write_run(*, run_id: int) -> ImportRun:
     """
     try:
         with transaction.atomic():
-            run = ImportRun.objects.select_for_update().get(pk=run_id)
+            run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id)
             if run.state != State.IMPORTING:
                 return run
-            report, values = _examine(run)
+            hold_registry()
+            report, values, kind = _examine(run, watch)
             run.report = report.as_json()
-            if not report.ok:
+            if report.ok:
+                _write(run, kind, values, watch)
+            else:
                 run.state = State.CHECKED
                 run.save(update_fields=["state", "report"])
-            else:
-                _write(run, values)
     except progress.CancelledError:
-        with transaction.atomic():
-            run = ImportRun.objects.select_for_update().get(pk=run_id)
-            run.state = State.CANCELLED
-            run.save(update_fields=["state"])
-            record(actor=None, act="import.cancel", subject=run)
-    progress.clear(run.progress_name)
+        run = _end(run_id, lambda run: _cancel(run, actor=None))
+    except OperationalError:
+        raise  # the database went away: nothing is written, and the job is run again
+    except Exception:
+        message = gettext_lazy(
+            "An error in the program, noted in its log, kept the table from being written."
+        )
+        _end(run_id, lambda run: _back_to_checked(run, _failure(run, message)))
+        raise
+    finally:
+        progress.clear(ImportRun(pk=run_id).progress_name)
     return run
 
 
-def _write(run: ImportRun, values: list[Values]) -> None:
-    kind = KINDS[run.kind]()
-    total = len(values)
-    progress.start(run.progress_name, total)
-    kind.write(values, lambda done: progress.report(run.progress_name, done, total))
-    run.state = State.DONE
-    run.finished = timezone.now()
-    run.content = b""  # the rows are in the registry; the hash stays
-    run.save(update_fields=["state", "report", "finished", "content"])
-    record(
-        actor=run.created_by, act="import.write", subject=run, kind=run.kind, rows=total, sha256=run.sha256
-    )
-    transaction.on_commit(lambda: supply_changed.send(sender=kind.model))
+def hold_registry() -> None:
+    """Until the transaction ends, no other import or merge writes: what was looked up stays what it is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('innovalley.registry'))")
 
 
 @transaction.atomic
@@ -140,34 +181,95 @@ def cancel_run(*, actor: Any, run_id: int) -> ImportRun:
         WrongStateError: it is done.
     """
     require(actor, "registry.import")
-    # A run being written holds its row's lock until it ends, so the wish is left where the job looks for it.
-    progress.ask_to_stop(f"import-{run_id}")
-    run = ImportRun.objects.select_for_update(skip_locked=True).defer("content").filter(pk=run_id).first()
-    if run is None:
-        return ImportRun.objects.defer("content").get(pk=run_id)
-    if run.state == State.CANCELLED:
+    rows = ImportRun.objects.defer("content")
+    run = rows.select_for_update(of=("self",), skip_locked=True).filter(pk=run_id).first()
+    if run is None:  # the job that writes it has it, so the wish is left where the job looks for it
+        run = rows.get(pk=run_id)
+        progress.ask_to_stop(run.progress_name)
+        record(actor=actor, act="import.ask_to_stop", subject=run)
         return run
     if run.state == State.DONE:
         raise WrongStateError("cancel", run.state)
-    run.state = State.CANCELLED
-    run.save(update_fields=["state"])
-    record(actor=actor, act="import.cancel", subject=run)
+    if run.state == State.CHECKING:
+        progress.ask_to_stop(run.progress_name)
+    _cancel(run, actor=actor)
     return run
 
 
-def _examine(run: ImportRun) -> tuple[Report, list[Values]]:
-    kind: ImportKind = KINDS[run.kind]()
-    try:
-        table = read_table(bytes(run.content), run.file_name)
-    except UnreadableError as error:
-        report = Report()
-        report.add(0, "", "", str(error))
-        return report, []
-    total = len(table.rows)
-    progress.start(run.progress_name, total)
-    return check(
-        table,
-        kind,
-        skip_existing=run.skip_existing,
-        progress=lambda done: progress.report(run.progress_name, done, total),
+def _cancel(run: ImportRun, *, actor: Any) -> None:
+    if run.state in (State.CANCELLED, State.DONE):
+        return
+    run.state = State.CANCELLED
+    run.content = b""
+    run.save(update_fields=["state", "content"])
+    record(actor=actor, act="import.cancel", subject=run)
+
+
+def _back_to_checked(run: ImportRun, report: Report) -> None:
+    run.state, run.report = State.CHECKED, report.as_json()
+    run.save(update_fields=["state", "report"])
+
+
+@transaction.atomic
+def _end(run_id: int, change: Callable[[ImportRun], None]) -> ImportRun:
+    """After the writing was rolled back: what becomes of the run, unless someone else decided meanwhile."""
+    run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    if run.state == State.IMPORTING:
+        change(run)
+    return run
+
+
+def _failure(run: ImportRun, message: Promise) -> Report:
+    logger.exception("import %s (%s) failed", run.pk, run.kind)
+    report = Report()
+    with _in_its_language(run):
+        report.add(0, "", "", str(message))
+    return report
+
+
+def _in_its_language(run: ImportRun) -> translation.override:
+    return translation.override(run.language or settings.LANGUAGE_CODE)
+
+
+def _write(run: ImportRun, kind: ImportKind, values: list[Values], watch: Watch) -> None:
+    total = len(values)
+    _watched(run, watch)(0, total)
+    kind.write(values, actor=run.created_by, progress=lambda done: _watched(run, watch)(done, total))
+    run.state = State.DONE
+    run.finished = timezone.now()
+    run.content = b""  # the rows are in the registry; the hash stays
+    run.save(update_fields=["state", "report", "finished", "content"])
+    record(
+        actor=run.created_by, act="import.write", subject=run, kind=run.kind, rows=total, sha256=run.sha256
     )
+    if kind.changes_supply:
+        supply_changed.send(sender=kind.model)
+
+
+def _examine(run: ImportRun, watch: Watch) -> tuple[Report, list[Values], ImportKind]:
+    kind: ImportKind = KINDS[run.kind]()
+    with _in_its_language(run):
+        try:
+            table = read_table(bytes(run.content), run.file_name)
+        except UnreadableError as error:
+            report = Report()
+            report.add(0, "", "", str(error))
+            return report, [], kind
+        total = len(table.rows)
+        report_progress = _watched(run, watch)
+        report_progress(0, total)
+        report, values = check(
+            table,
+            kind,
+            skip_existing=run.skip_existing,
+            progress=lambda done: report_progress(done, total),
+        )
+    return report, values, kind
+
+
+def _watched(run: ImportRun, watch: Watch) -> Watch:
+    def tell(done: int, total: int) -> None:
+        progress.report(run.progress_name, done, total)
+        watch(done, total)
+
+    return tell

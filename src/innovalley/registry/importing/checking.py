@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovalley.registry.importing.columns import CellError, assign_headers
+from innovalley.registry.importing.columns import CellError, Column, assign_headers
 from innovalley.registry.importing.kinds import ImportKind, Values
 from innovalley.registry.importing.tables import Table
 
 MAX_PROBLEMS = 1000  # shown; the counts are of all
+_STEP = 200  # rows between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,14 @@ class Problem:
 class Report:
     """What an import would do.
 
-    rows      rows in the file
-    ready     rows without a problem
-    skipped   rows that the registry already has, where these are to be left as they are
-    problems  the first MAX_PROBLEMS problems, in the order of the file
-    bad_rows  rows with at least one problem
-    ignored   headers that name no column
-    encoding  of a CSV file
+    rows           rows in the file
+    ready          rows without a problem
+    skipped        rows that the registry already has, where these are to be left as they are
+    bad_rows       rows with at least one problem
+    problem_count  of all problems
+    problems       the first MAX_PROBLEMS of them, in the order of the file
+    ignored        headers that name no column
+    encoding       of a CSV file
     """
 
     rows: int = 0
@@ -57,6 +59,12 @@ class Report:
         """For keeping in a row."""
         return asdict(self) | {"ok": self.ok}
 
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Report:
+        """What `as_json` made."""
+        values = {name: value for name, value in kept.items() if name != "ok"}
+        return cls(**values | {"problems": [Problem(**problem) for problem in kept["problems"]]})
+
     def add(self, row: int, column: str, cell: str, message: str) -> None:
         """Notes one problem."""
         self.problem_count += 1
@@ -76,86 +84,120 @@ def check(
     `skip_existing` leaves out rows whose identity the registry has; else they are problems.
     `progress` is told how many rows have been read.
     """
-    report = Report(rows=len(table.rows), encoding=table.encoding)
-    known, report.ignored = assign_headers(kind.columns, table.headers)
-    present = {column.name for column in known.values()}
-    for column in kind.columns:
-        if column.required and column.name not in present:
+    return _Check(table, kind, skip_existing).run(progress)
+
+
+class _Check:
+    """One dry run."""
+
+    def __init__(self, table: Table, kind: ImportKind, skip_existing: bool) -> None:
+        self.table, self.kind, self.skip_existing = table, kind, skip_existing
+        self.report = Report(rows=len(table.rows), encoding=table.encoding)
+        self.columns: Mapping[str, Column] = {}
+        self.headers: dict[str, str] = {}  # by the column's name
+        self.seen: dict[str, dict[str, int]] = {name: {} for name in (kind.identity, *kind.also_unique)}
+
+    def run(self, progress: Callable[[int], None]) -> tuple[Report, list[Values]]:
+        report, kind, rows = self.report, self.kind, self.table.rows
+        self._check_headers()
+        if report.problem_count:
+            return report, []
+        for _number, cells in rows:
+            kind.foresee({c.name: cells[h] if (h := self.headers.get(c.name)) else "" for c in kind.columns})
+        ready: list[tuple[int, Values]] = []
+        for done, (number, cells) in enumerate(rows, start=1):
+            before = report.problem_count
+            values = self._read_row(number, cells)
+            if report.problem_count > before:
+                report.bad_rows += 1
+            elif values is None:
+                report.skipped += 1
+            else:
+                ready.append((number, values))
+            if done % _STEP == 0:
+                progress(done)
+        bad = set()
+        for number, name, message in kind.check_all(ready):
+            report.add(number, self.headers.get(name, name), "", message)
+            bad.add(number)
+        report.bad_rows += len(bad)
+        report.problems.sort(key=lambda problem: problem.row)
+        report.ready = len(ready) - len(bad)
+        progress(len(rows))
+        return report, [values for _number, values in ready]
+
+    def _check_headers(self) -> None:
+        report = self.report
+        self.columns, report.ignored, twice = assign_headers(self.kind.columns, self.table.headers)
+        self.headers = {column.name: header for header, column in self.columns.items()}
+        for first, second in twice:
             report.add(
-                0, str(column.title), "", _("the column “%(name)s” is missing") % {"name": column.title}
+                0,
+                second,
+                "",
+                _("means the same as the column “%(name)s”; keep one of the two") % {"name": first},
             )
-    if report.problem_count:
-        return report, []
-    by_name = {column.name: header for header, column in known.items()}
-    for _number, cells in table.rows:
-        kind.foresee({name: cells[header] for name, header in by_name.items()})
-    ready: list[Values] = []
-    seen: dict[str, int] = {}
-    for done, (number, cells) in enumerate(table.rows, start=1):
+        for column in self.kind.columns:
+            if column.required and column.name not in self.headers:
+                report.add(
+                    0,
+                    str(column.title),
+                    "",
+                    _("the column “%(name)s” is missing in the header, the first row that is not empty")
+                    % {"name": column.title},
+                )
+
+    def _read_row(self, number: int, cells: dict[str, str]) -> Values | None:
+        """The values of a row; None for one that the registry has and that is to be left as it is."""
+        report, kind = self.report, self.kind
         before = report.problem_count
         values: Values = {}
-        for header, column in known.items():
-            _read_cell(report, table, number, header, column, cells[header], values)
-        identity = str(values.get(kind.identity) or "")
-        skip = False
-        if identity:
-            skip = _check_identity(
-                report, kind, number, by_name[kind.identity], identity, seen, skip_existing
-            )
+        # The identity first: of a row that is skipped, nothing else matters.
+        identity = self.headers[kind.identity]
+        for header in sorted(self.columns, key=lambda header: header != identity):
+            column = self.columns[header]
+            self._read_cell(number, header, column, cells[header], values)
+            if values.get(column.name) and column.name in self.seen:
+                known = self._check_unique(number, header, column.name, str(values[column.name]))
+                if known and column.name == kind.identity and self.skip_existing:
+                    return None
         if report.problem_count == before:
             for name, message in kind.check_row(values):
-                report.add(number, by_name.get(name, name), "", message)
-        if report.problem_count > before:
-            report.bad_rows += 1
-        elif skip:
-            report.skipped += 1
-        else:
-            ready.append(values)
-        if done % 200 == 0:
-            progress(done)
-    report.ready = len(ready)
-    progress(len(table.rows))
-    return report, ready
+                header = self.headers.get(name, name)
+                report.add(number, header, cells.get(header, ""), message)
+        return values
 
-
-def _read_cell(
-    report: Report, table: Table, number: int, header: str, column: Any, cell: str, values: Values
-) -> None:
-    if (number, header) in table.formulas:
-        message = _("holds a formula; please paste its value instead")
-    elif not cell and column.required:
-        message = _("must not be empty")
-    else:
-        try:
-            values[column.name] = column.parse(cell)
-            if not any(unicodedata.category(ch) == "Cc" and ch not in "\n\t" for ch in cell):
-                return
+    def _read_cell(self, number: int, header: str, column: Column, cell: str, values: Values) -> None:
+        if (number, header) in self.table.formulas:
+            message = _("holds a formula; please paste its value instead")
+        elif not cell and column.required:
+            message = _("must not be empty")
+        elif any(unicodedata.category(ch) == "Cc" and ch not in "\n\t" for ch in cell):
             message = _("holds characters that cannot be shown")
-        except CellError as error:
-            message = str(error)
-    report.add(number, header, cell, message)
+        else:
+            try:
+                values[column.name] = column.parse(cell)
+                return
+            except CellError as error:
+                message = str(error)
+        self.report.add(number, header, cell, message)
 
+    def _check_unique(self, number: int, header: str, name: str, value: str) -> bool:
+        """Reports a value that stands twice in the file or in the registry; returns whether the registry has it.
 
-def _check_identity(
-    report: Report,
-    kind: ImportKind,
-    number: int,
-    header: str,
-    identity: str,
-    seen: dict[str, int],
-    skip_existing: bool,
-) -> bool:
-    if identity in seen:
-        report.add(number, header, identity, _("stands already in row %(row)d") % {"row": seen[identity]})
-        return False
-    seen[identity] = number
-    if identity not in kind.existing:
-        return False
-    if not skip_existing:
-        report.add(
-            number,
-            header,
-            identity,
-            _("stands already in the registry; remove the row, or choose to skip known rows"),
-        )
-    return skip_existing
+        The registry's own is no problem where such rows are to be skipped.
+        """
+        first = self.seen[name].setdefault(value, number)
+        known = value in self.kind.existing[name]
+        if first != number:
+            self.report.add(number, header, value, _("stands already in row %(row)d") % {"row": first})
+        elif known and name != self.kind.identity:
+            self.report.add(number, header, value, _("stands already in the registry"))
+        elif known and not self.skip_existing:
+            self.report.add(
+                number,
+                header,
+                value,
+                _("stands already in the registry; remove the row, or choose to skip known rows"),
+            )
+        return known

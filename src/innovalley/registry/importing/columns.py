@@ -1,25 +1,27 @@
-"""What a column of an import means, and how a cell of it is read."""
+"""What a column of an import means, how a cell of it is read, and how it is written in an export."""
 
 from __future__ import annotations
 
-import difflib
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import URLValidator, validate_email
 from django.utils import translation
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
+from stdnum.iso7064 import mod_11_2
 
 LANGUAGES = ("zh-hans", "en")
+MAX_YUAN = 10**13  # ten trillion: more is a slip of the pen
 
 
 class CellError(ValueError):
@@ -30,12 +32,15 @@ class CellError(ValueError):
 class Column:
     """One column.
 
-    name      the name in code and in exported headers ("name_zh")
+    name      the name in code, understood as a header too ("name_zh")
     title     the header people read, translated
-    aliases   further headers that are understood
     parse     from the cell's text to the value that is kept; raises CellError
     required  an empty cell is an error
+    aliases   further headers that are understood
     help      what may stand in it, translated
+    write     from a row of the registry to the cell of an export that `parse` understands;
+              None for the attribute called `name`
+    private   not for the public: left out of public exports
     """
 
     name: str
@@ -44,6 +49,8 @@ class Column:
     required: bool = False
     aliases: tuple[str, ...] = ()
     help: str | Promise = ""
+    write: Callable[[Any], Any] | None = None
+    private: bool = False
 
     def headers(self) -> set[str]:
         """Every header that names this column, folded for comparison."""
@@ -53,14 +60,40 @@ class Column:
                 titles.add(str(self.title))
         return {fold(h) for h in (self.name, *titles, *self.aliases)}
 
+    def cell_of(self, row: Any) -> Any:
+        """What stands in this column for `row` in an export."""
+        return self.write(row) if self.write else getattr(row, self.name)
+
 
 def fold(text: str) -> str:
-    """A header or name as it is compared: NFKC, lower case, without blanks and trailing marks like * or ：."""
-    return re.sub(r"[\s*＊:：_（）()]+", "", unicodedata.normalize("NFKC", text)).lower()
+    """A header or name as it is compared: NFKC, lower case, without blanks, brackets and marks like * or ：."""
+    return re.sub(r"[\s*:_()]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def assign_headers(
+    columns: Iterable[Column], headers: Iterable[str]
+) -> tuple[Mapping[str, Column], list[str], list[tuple[str, str]]]:
+    """Which column each header of a file names, the headers that name none, and pairs that name the same one."""
+    by_header = {header: column for column in columns for header in column.headers()}
+    known: dict[str, Column] = {}
+    unknown: list[str] = []
+    twice: list[tuple[str, str]] = []
+    for header in headers:
+        column = by_header.get(fold(header))
+        if column is None:
+            unknown.append(header)
+        elif first := next((other for other, taken in known.items() if taken is column), None):
+            twice.append((first, header))
+        else:
+            known[header] = column
+    return known, unknown, twice
+
+
+# Parsers: each takes the stripped text of a cell ------------------------------------------------------
 
 
 def text(limit: int) -> Callable[[str], str]:
-    """A parser of text of at most `limit` characters."""
+    """A parser of text of at most `limit` characters, with its line breaks."""
 
     def parse(cell: str) -> str:
         if len(cell) > limit:
@@ -72,11 +105,25 @@ def text(limit: int) -> Callable[[str], str]:
     return parse
 
 
+def line(limit: int) -> Callable[[str], str]:
+    """A parser of one line of at most `limit` characters; line breaks become blanks."""
+    parse_text = text(limit)
+    return lambda cell: parse_text(" ".join(cell.split()))
+
+
 def credit_code(cell: str) -> str:
     """A 统一社会信用代码 with a right check digit, in capitals."""
     code = unicodedata.normalize("NFKC", cell).replace(" ", "").upper()
     if not code:
         return ""
+    if re.fullmatch(r"[0-9.]+E\+[0-9]+", code):
+        raise CellError(
+            _(
+                "“%(code)s” is a code that the spreadsheet took for a number, which lost its last digits; format the "
+                "column as text and enter the code again"
+            )
+            % {"code": code}
+        )
     if len(code) != 18:
         raise CellError(
             _("“%(code)s” has %(length)d characters; a unified social credit code has 18")
@@ -91,52 +138,87 @@ def credit_code(cell: str) -> str:
         ) from None
 
 
+def orcid(cell: str) -> str:
+    """An ORCID with a right check digit, written 0000-0002-1825-0097, with or without its address."""
+    if not cell:
+        return ""
+    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", cell).rpartition("orcid.org/")[2]).upper()
+    if not re.fullmatch(r"[0-9]{15}[0-9X]", digits) or not mod_11_2.is_valid(digits):
+        raise CellError(_("“%(cell)s” is no ORCID; one looks like 0000-0002-1825-0097") % {"cell": cell})
+    return "-".join(re.findall("....", digits))
+
+
 def whole(low: int, high: int) -> Callable[[str], int | None]:
     """A parser of whole numbers from `low` to `high`; an empty cell is None."""
 
     def parse(cell: str) -> int | None:
         if not cell:
             return None
-        digits = unicodedata.normalize("NFKC", cell).strip()
-        if not re.fullmatch(r"[+-]?[0-9]{1,9}", digits) or not low <= int(digits) <= high:
+        match = re.fullmatch(r"([+-]?[0-9]{1,9})(\.0{1,9})?", unicodedata.normalize("NFKC", cell))
+        if not match or not low <= int(match[1]) <= high:
             raise CellError(
                 _("“%(cell)s” must be a whole number from %(low)d to %(high)d")
                 % {"cell": cell, "low": low, "high": high}
             )
-        return int(digits)
+        return int(match[1])
 
     return parse
 
 
+_NUMBER = r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
+_YUAN = re.compile(
+    rf"(?:人民币|rmb|cny|¥)?{_NUMBER}(?P<times>万亿|亿|千万|百万|万)?(?:元|rmb|cny)?", re.IGNORECASE
+)
+_TIMES = {"万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}
+
+
 def yuan(cell: str) -> int | None:
-    """Money in yuan ("1,200,000.50", "120万") as whole fen; an empty cell is None."""
+    """Money in yuan ("1,200,000.50", "120万", "¥3.5 亿元") as whole fen, exactly; an empty cell is None."""
     if not cell:
         return None
-    plain = unicodedata.normalize("NFKC", cell).replace(",", "").replace(" ", "").removesuffix("元")
-    factor = {"万": 10_000, "亿": 100_000_000}.get(plain[-1:], 1)
-    try:
-        fen = Decimal(plain.rstrip("万亿")) * factor * 100
-    except InvalidOperation:
-        raise CellError(_("“%(cell)s” is no amount in yuan") % {"cell": cell}) from None
-    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen < 10**15:
+    match = _YUAN.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)))
+    if not match:
+        raise CellError(_("“%(cell)s” is no amount in yuan; write it like 1200000 or 120万") % {"cell": cell})
+    fen = Decimal(match["number"].replace(",", "")) * _TIMES.get(match["times"] or "", 1) * 100
+    if fen != fen.to_integral_value() or fen > MAX_YUAN * 100:
         raise CellError(
-            _("“%(cell)s” must be an amount from 0 yuan, with at most two decimals") % {"cell": cell}
+            _("“%(cell)s” must be an amount from 0 yuan to 10 trillion, with at most two decimals")
+            % {"cell": cell}
         )
     return int(fen)
 
 
-def date(cell: str) -> Any:
-    """A date written 2027-03-31, 2027/3/31 or 2027年3月31日; an empty cell is None."""
+def yuan_of(fen: int | None) -> Decimal | None:
+    """An amount in fen as it stands in an export: yuan, without decimals when it is whole."""
+    if fen is None:
+        return None
+    return Decimal(fen // 100) if fen % 100 == 0 else Decimal(fen).scaleb(-2)
+
+
+def percent(cell: str) -> Decimal:
+    """A share above 0 and up to 100 with at most two decimals, with or without a percent sign."""
+    plain = unicodedata.normalize("NFKC", cell).replace(" ", "").removesuffix("%")
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2}0*)?", plain) or not 0 < Decimal(plain) <= 100:
+        raise CellError(_("“%(cell)s” must be a share above 0 and up to 100 percent") % {"cell": cell})
+    return Decimal(plain).quantize(Decimal("0.01"))
+
+
+_DATE = re.compile(
+    r"([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]?[0-9:.]+)?"
+)
+
+
+def date(cell: str) -> dt.date | None:
+    """A date written 2027-03-31, 2027/3/31, 20270331 or 2027年3月31日; an empty cell is None."""
     if not cell:
         return None
-    match = re.fullmatch(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", cell.split(" ")[0])
+    plain = re.sub(r"\s*([-/.年月日])\s*", r"\1", unicodedata.normalize("NFKC", cell))
+    match = _DATE.fullmatch(plain)
     try:
-        value = parse_date("{}-{:0>2}-{:0>2}".format(*match.groups())) if match else None
+        year, month, day = (int(part) for part in match.groups() if part) if match else (0, 0, 0)
+        return dt.date(year, month, day)
     except ValueError:
-        value = None
-    if value is None:
-        raise CellError(_("“%(cell)s” is no date; write it like 2027-03-31") % {"cell": cell})
-    return value
+        raise CellError(_("“%(cell)s” is no date; write it like 2027-03-31") % {"cell": cell}) from None
 
 
 def email(cell: str) -> str:
@@ -146,99 +228,40 @@ def email(cell: str) -> str:
             validate_email(cell)
         except ValidationError:
             raise CellError(_("“%(cell)s” is no e-mail address") % {"cell": cell}) from None
-    return cell
+    return text(254)(cell)
+
+
+def website(cell: str) -> str:
+    """An address that begins with http:// or https://, which may be left out."""
+    if not cell:
+        return ""
+    address = cell if "://" in cell else f"https://{cell}"
+    try:
+        URLValidator(schemes=["http", "https"])(address)
+    except ValidationError:
+        raise CellError(_("“%(cell)s” is no web address") % {"cell": cell}) from None
+    return text(200)(address)
 
 
 def choice(choices: Iterable[tuple[str, Any]]) -> Callable[[str], str]:
     """A parser of one of Django's `choices`, given by value or by its name in either language."""
     options = list(choices)
 
+    @cache
+    def known() -> dict[str, str]:
+        names = {}
+        for language in LANGUAGES:
+            with translation.override(language):
+                names.update({fold(str(label)): value for value, label in options})
+        return names | {fold(str(value)): value for value, _label in options}
+
     def parse(cell: str) -> str:
         if not cell:
             return ""
-        known: dict[str, str] = {}
-        for value, label in options:
-            known[fold(str(value))] = value
-            for language in LANGUAGES:
-                with translation.override(language):
-                    known[fold(str(label))] = value
-        found = known.get(fold(cell))
+        found = known().get(fold(cell))
         if found is None:
-            offered = ", ".join(str(label) for _value, label in options)
+            offered = _(", ").join(str(label) for _value, label in options)
             raise CellError(_("“%(cell)s” is none of: %(offered)s") % {"cell": cell, "offered": offered})
         return found
 
     return parse
-
-
-class Lookup:
-    """Finds a row of the registry by any of its names or codes, and proposes one for a misspelling."""
-
-    def __init__(self, what: str | Promise, names: Iterable[tuple[int, Iterable[str]]]) -> None:
-        self._what = what
-        self._ids: dict[str, int] = {}
-        self._shown: dict[str, str] = {}
-        self._ambiguous: set[str] = set()
-        for pk, spellings in names:
-            for spelling in spellings:
-                key = fold(spelling)
-                if not key:
-                    continue
-                if self._ids.get(key, pk) != pk:
-                    self._ambiguous.add(key)
-                self._ids[key] = pk
-                self._shown[key] = spelling
-
-    def one(self, cell: str) -> int | None:
-        """The id that `cell` names; None for an empty cell.
-
-        Raises:
-            CellError: nothing or several things have that name.
-        """
-        key = fold(cell)
-        if not key:
-            return None
-        if key in self._ambiguous:
-            raise CellError(
-                _("several of kind %(what)s are called “%(cell)s”; give the code instead")
-                % {"what": self._what, "cell": cell}
-            )
-        if (pk := self._ids.get(key)) is not None:
-            return pk
-        near = difflib.get_close_matches(key, self._ids, n=1, cutoff=0.6) if len(self._ids) < 5000 else []
-        message = _("unknown %(what)s “%(cell)s”") % {"what": self._what, "cell": cell}
-        if near:
-            message += " – " + _("did you mean “%(name)s”?") % {"name": self._shown[near[0]]}
-        raise CellError(message)
-
-    def many(self, cell: str) -> list[int]:
-        """The ids named in a cell whose parts are separated by | ; ； 、 or ,."""
-        return [pk for part in split(cell) if (pk := self.one(part)) is not None]
-
-    def add(self, pk: int, *spellings: str) -> None:
-        """Makes a row of the same file known to the rows that follow."""
-        for spelling in spellings:
-            if key := fold(spelling):
-                self._ids[key] = pk
-                self._shown[key] = spelling
-
-
-def split(cell: str) -> list[str]:
-    """The parts of a cell that holds several values."""
-    return [part.strip() for part in re.split(r"[|;；、,，\n]", cell) if part.strip()]
-
-
-def assign_headers(
-    columns: Iterable[Column], headers: Iterable[str]
-) -> tuple[Mapping[str, Column], list[str]]:
-    """Which column each header of a file names, and the headers that name none."""
-    by_header = {header: column for column in columns for header in column.headers()}
-    known: dict[str, Column] = {}
-    unknown: list[str] = []
-    for header in headers:
-        column = by_header.get(fold(header))
-        if column is None or column in known.values():
-            unknown.append(header)
-        else:
-            known[header] = column
-    return known, unknown

@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(blank=True, max_length=40, verbose_name='number')),
-                ('name_zh', models.CharField(max_length=60, verbose_name='name')),
+                ('name_zh', models.CharField(max_length=60, verbose_name='full name')),
                 ('name_en', models.CharField(blank=True, max_length=80, verbose_name='English name')),
                 ('title', models.CharField(blank=True, max_length=40, verbose_name='professional title')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),

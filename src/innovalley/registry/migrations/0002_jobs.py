@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('content', models.BinaryField()),
                 ('skip_existing', models.BooleanField(default=False)),
+                ('language', models.CharField(blank=True, max_length=8)),
+                ('queued', models.BooleanField(default=True)),
                 ('state', models.CharField(choices=[('checking', 'Being checked'), ('checked', 'Checked'), ('importing', 'Being imported'), ('done', 'Imported'), ('cancelled', 'Cancelled')], default='checking', max_length=10)),
                 ('report', models.JSONField(null=True)),
                 ('created', models.DateTimeField(auto_now_add=True)),

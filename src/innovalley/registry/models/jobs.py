@@ -47,6 +47,8 @@ class ImportRun(models.Model):
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
     skip_existing = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, blank=True)  # of the report
+    queued = models.BooleanField(default=True)  # jobs check and write it; else the command line does
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
     report = models.JSONField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

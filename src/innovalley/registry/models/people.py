@@ -17,7 +17,7 @@ class Person(models.Model):
     """人员. E-mail and telephone are never shown to the public."""
 
     key = models.CharField(_("number"), max_length=40, blank=True)  # the id an import knows it by
-    name_zh = models.CharField(_("name"), max_length=60)
+    name_zh = models.CharField(_("full name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="persons", verbose_name=_("organisation")

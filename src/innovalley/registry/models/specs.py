@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -25,6 +26,7 @@ CHANGES = [
     (Change.DECREASE, _("decrease by")),
     (Change.TIMES, _("times")),
 ]
+_TOO_LARGE = 10**18  # more digits than `low` and `high` hold before the point
 _BOUNDS = (
     Q(comparison__in=[">=", ">"], low__isnull=False)
     | Q(comparison__in=["<=", "<"], high__isnull=False)
@@ -76,6 +78,17 @@ class SpecRow(models.Model):
         )
 
     @classmethod
+    def found_in(cls, text: str) -> list[dict[str, Any]]:
+        """The columns of one row for each spec that `text` states, in its order.
+
+        A number too large for a column is no spec of this world and left out.
+        """
+        from innovalley.engine.specs import find
+
+        specs = [spec for spec in find(text) if _fits(spec.low) and _fits(spec.high)]
+        return [{"position": n, "found": True, **cls.columns_of(spec)} for n, spec in enumerate(specs)]
+
+    @classmethod
     def columns_of(cls, spec: Spec) -> dict[str, Any]:
         """The columns that keep `spec`, for creating a row."""
         return {
@@ -88,6 +101,10 @@ class SpecRow(models.Model):
             "start": spec.start,
             "end": spec.end,
         }
+
+
+def _fits(number: Decimal | None) -> bool:
+    return number is None or abs(number) < _TOO_LARGE
 
 
 def _plain(number: Any) -> Any:
