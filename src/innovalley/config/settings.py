@@ -84,9 +84,17 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "innovalley.web.context.navigation",
             ],
+            # Every page translates, names static files and writes money and dates.
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "innovalley.web.templatetags.web",
+            ],
         },
     }
 ]
+
+COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, not the variables of the page
 
 DATABASES = {"default": database.settings()}
 

@@ -1,0 +1,215 @@
+"""What the public front reads: the figures of the home page, and the search through everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from innovalley.challenges.models import Demand, DemandState
+from innovalley.registry import search as searching
+from innovalley.registry.models import Achievement, Field, Organisation, Person, Team
+
+NEWEST = 6
+SHOWN = 5  # hits of each kind on the page of all kinds
+COUNTED = 1000  # beyond this, a search says "1000+"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much there is to find."""
+
+    demands: int
+    teams: int
+    achievements: int
+    organisations: int
+    samples: bool  # whether any of it is sample data
+
+
+def published_demands() -> QuerySet[Demand]:
+    """The demands that everyone may see."""
+    return Demand.objects.filter(state=DemandState.PUBLISHED)
+
+
+def figures() -> Figures:
+    """The figures of the home page, in one query."""
+    organisations = Organisation.objects.filter(merged_into=None)
+    demands, teams, achievements, known, samples = count(
+        [
+            published_demands(),
+            Team.objects.all(),
+            Achievement.objects.all(),
+            organisations,
+            organisations.filter(is_sample=True)[:1],
+        ]
+    )
+    return Figures(demands, teams, achievements, known, bool(samples))
+
+
+def newest_demands() -> QuerySet[Demand]:
+    """The demands published last, with what a line about them needs."""
+    return (
+        published_demands()
+        .select_related("organisation", "field", "region")
+        .order_by("-published_at", "-pk")[:NEWEST]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldBalance:
+    """A top field with what is asked for and who is there to answer."""
+
+    path: str
+    name: str
+    demands: int
+    teams: int
+    achievements: int
+
+
+def demand_and_supply() -> list[FieldBalance]:
+    """Published demands, teams and achievements by top field, the most asked for first; empty fields left out.
+
+    Counted in the database by the first label of the field's path.
+    """
+    demand, team, achievement = (model._meta.db_table for model in (Demand, Team, Achievement))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT top, sum(demands)::int, sum(teams)::int, sum(achievements)::int FROM (
+                SELECT subpath(f.path, 0, 1)::text AS top, d.n AS demands, t.n AS teams, a.n AS achievements
+                FROM {Field._meta.db_table} f
+                LEFT JOIN (SELECT field_id, count(*) n FROM {demand} WHERE state = %s GROUP BY 1) d
+                       ON d.field_id = f.id
+                LEFT JOIN (SELECT field_id, count(*) n FROM {team} GROUP BY 1) t ON t.field_id = f.id
+                LEFT JOIN (SELECT field_id, count(*) n FROM {achievement} GROUP BY 1) a ON a.field_id = f.id
+            ) counted
+            GROUP BY top
+            HAVING coalesce(sum(demands), 0) + coalesce(sum(teams), 0) > 0
+            ORDER BY sum(demands) DESC NULLS LAST, sum(teams) DESC NULLS LAST, top
+            """,  # noqa: S608  only table names of our models are put in
+            [DemandState.PUBLISHED],
+        )
+        rows = cursor.fetchall()
+    names = {str(field.path): field.name for field in Field.objects.filter(path__in=[row[0] for row in rows])}
+    return [FieldBalance(top, names.get(top, top), d or 0, t or 0, a or 0) for top, d, t, a in rows]
+
+
+# Search ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The hits of one kind: the first few, and how many there are (`capped`: at least that many)."""
+
+    kind: str  # also the name of the list's address
+    label: str | Promise
+    icon: str
+    hits: Sequence[Any]
+    total: int
+    capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of thing that is searched: `rows` are those that everyone may see, in the order of its list."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    rows: QuerySet[Any]
+    order: tuple[Any, ...]
+
+
+def _kinds() -> list[_Kind]:
+    newest = (F("published_at").desc(), "-pk")
+    by_name = ("name_zh", "pk")
+    by_year = (F("year").desc(nulls_last=True), "title", "pk")
+    return [
+        _Kind(
+            "demands",
+            _("Demands"),
+            "light-bulb",
+            published_demands().select_related("organisation", "field"),
+            newest,
+        ),
+        _Kind(
+            "teams", _("Teams"), "user-group", Team.objects.select_related("organisation", "field"), by_name
+        ),
+        _Kind(
+            "achievements",
+            _("Achievements"),
+            "beaker",
+            Achievement.objects.select_related("organisation", "team", "field"),
+            by_year,
+        ),
+        _Kind(
+            "organisations",
+            _("Organisations"),
+            "building-office-2",
+            Organisation.objects.filter(merged_into=None).select_related("region"),
+            by_name,
+        ),
+        _Kind(
+            "persons",
+            _("Persons"),
+            "users",
+            # Never their addresses: this page is public.
+            Person.objects.filter(merged_into=None)
+            .defer("email", "phone", "user")
+            .select_related("organisation")
+            .prefetch_related("teams"),
+            by_name,
+        ),
+    ]
+
+
+def search_all(query: str) -> list[Group]:
+    """Whatever holds every word of `query`, in groups; of demands only the published ones. Empty for no words."""
+    if not searching.terms(query):
+        return []
+    kinds = _kinds()
+    matching = [searching.search(kind.rows, query) for kind in kinds]
+    totals = count([rows.order_by()[: COUNTED + 1] for rows in matching])
+    return [
+        Group(
+            kind.name,
+            kind.label,
+            kind.icon,
+            _best(kind, rows, query) if total else [],
+            min(total, COUNTED),
+            total > COUNTED,
+        )
+        for kind, rows, total in zip(kinds, matching, totals, strict=True)
+    ]
+
+
+def _best(kind: _Kind, matching: QuerySet[Any], query: str) -> list[Any]:
+    """The first few hits, those with the first word in their title or name before those in the text.
+
+    Of very many hits only the first COUNTED are sorted: who typed one common character gets some of them.
+    """
+    name = "title" if hasattr(kind.rows.model, "title_en") else "name_zh"
+    in_name = When(**{f"{name}__icontains": searching.terms(query)[0]}, then=Value(0))
+    some = matching.order_by().values("pk")[:COUNTED]
+    rows = kind.rows.filter(pk__in=some)
+    return list(
+        rows.order_by(Case(in_name, default=Value(1), output_field=IntegerField()), *kind.order)[:SHOWN]
+    )
+
+
+def count(querysets: Sequence[QuerySet[Any]]) -> list[int]:
+    """The lengths of several querysets (a slice counts up to its end) in one query."""
+    pieces: list[str] = []
+    parameters: list[Any] = []
+    for rows in querysets:
+        sql, values = rows.values("pk").query.sql_with_params()
+        pieces.append(f"(SELECT count(*) FROM ({sql}) piece)")  # noqa: S608  compiled by the ORM
+        parameters.extend(values)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(pieces)}", parameters)
+        return list(cursor.fetchone())
