@@ -57,6 +57,21 @@ def test_what_is_no_amount_is_refused(cell: str) -> None:
     assert f"“{cell}”" in refusal(c.yuan, cell)
 
 
+@pytest.mark.parametrize(
+    ("cell", "fen"),
+    [
+        ("", None),
+        ("120", 120_000_000),
+        ("1.5", 1_500_000),
+        ("１２０万", 120_000_000),
+        ("1亿", 10**10),
+        ("5000元", 500_000),
+    ],
+)
+def test_money_in_a_column_of_wan(cell: str, fen: int | None) -> None:
+    assert c.wan(cell) == fen
+
+
 @given(st.integers(0, 10**15))
 def test_an_amount_survives_export_and_import_to_the_fen(fen: int) -> None:
     assert c.yuan(str(c.yuan_of(fen))) == fen

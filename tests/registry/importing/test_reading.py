@@ -43,6 +43,7 @@ def refusal(content: bytes, name: str = "表.csv") -> str:
         (csv_file(ROWS, delimiter=";"), "utf-8"),
         (csv_file(ROWS, delimiter="\t", encoding="utf-16"), "utf-16"),
         (csv_file(ROWS).replace(b"\r\n", b"\n"), "utf-8"),
+        (csv_file(ROWS).replace(b"\r\n", b"\r"), "utf-8"),
         (b"\r\n \r\n" + csv_file(ROWS), "utf-8"),
         (xlsx_file(ROWS), ""),
     ],

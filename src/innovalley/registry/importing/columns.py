@@ -41,6 +41,7 @@ class Column:
     write     from a row of the registry to the cell of an export that `parse` understands;
               None for the attribute called `name`
     private   not for the public: left out of public exports
+    exported  False for a second way to write what another column holds
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     help: str | Promise = ""
     write: Callable[[Any], Any] | None = None
     private: bool = False
+    exported: bool = True
 
     def headers(self) -> set[str]:
         """Every header that names this column, folded for comparison."""
@@ -70,6 +72,9 @@ def fold(text: str) -> str:
     return re.sub(r"[\s*:_()]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
+_REMARK = re.compile(r"[(（](必填|选填|required|optional)[)）]", re.IGNORECASE)
+
+
 def assign_headers(
     columns: Iterable[Column], headers: Iterable[str]
 ) -> tuple[Mapping[str, Column], list[str], list[tuple[str, str]]]:
@@ -79,7 +84,7 @@ def assign_headers(
     unknown: list[str] = []
     twice: list[tuple[str, str]] = []
     for header in headers:
-        column = by_header.get(fold(header))
+        column = by_header.get(fold(_REMARK.sub("", header)))
         if column is None:
             unknown.append(header)
         elif first := next((other for other, taken in known.items() if taken is column), None):
@@ -186,6 +191,12 @@ def yuan(cell: str) -> int | None:
             % {"cell": cell}
         )
     return int(fen)
+
+
+def wan(cell: str) -> int | None:
+    """Money in 10,000 yuan ("120" and "120万" are the same here) as whole fen; an empty cell is None."""
+    plain = unicodedata.normalize("NFKC", cell)
+    return yuan(cell if not cell or re.search("[万亿元]", plain) else f"{plain.strip()}万")
 
 
 def yuan_of(fen: int | None) -> Decimal | None:

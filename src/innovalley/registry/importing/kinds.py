@@ -24,7 +24,7 @@ class ImportKind(ABC):
     model           what a row becomes
     identity        the column that tells rows apart; it is required
     also_unique     further columns in which no value may stand twice, but for empty ones
-    changes_supply  whether what demands are ranked against changes
+    changes_supply  whether demands must be ranked anew: they, or what they are ranked against, change
     """
 
     name: ClassVar[str]

@@ -62,7 +62,7 @@ def _csv_rows(text: str, formulas: set[tuple[int, int]]) -> Iterator[list[str]]:
 
 def _delimiter(text: str) -> str:
     """Comma, semicolon or tab: the one that makes most cells of the first line that holds anything."""
-    line = next((line for line in io.StringIO(text) if line.strip()), "")[:10_000]
+    line = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")[:10_000]
 
     def cells(delimiter: str) -> int:
         return len(next(csv.reader([line], delimiter=delimiter)))
