@@ -27,8 +27,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "public_links": SimpleLazyObject(lambda: menu.links(menu.PUBLIC, user, request.path)),
         "desk_links": SimpleLazyObject(lambda: menu.links(menu.DESK, user, request.path)),
         "search_url": menu.address("search"),
-        "sign_in_url": f"{menu.address('account_login')}?{urlencode({'next': here(request)})}",
+        "sign_in_url": sign_in_address(request),
     }
+
+
+def sign_in_address(request: HttpRequest) -> str:
+    """Where to sign in, and from there back to this page."""
+    return f"{menu.address('account_login')}?{urlencode({'next': here(request)})}"
 
 
 def here(request: HttpRequest) -> str:

@@ -8,8 +8,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.functional import Promise
+from django_htmx.http import HttpResponseClientRedirect
 
 from innovalley.accounts.permissions import Refused
+from innovalley.web.context import sign_in_address
+from innovalley.web.held import kept_fields
 
 
 class ChosenLanguageMiddleware:
@@ -32,7 +36,7 @@ class ChosenLanguageMiddleware:
 
 
 class RefusedMiddleware:
-    """A refusal becomes a page that says why; one who is not signed in is asked to."""
+    """A refusal becomes a page that says why; one who is not signed in is shown the way, and keeps the form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -41,6 +45,16 @@ class RefusedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, Refused):
-            return render(request, "web/refused.html", {"reason": error.reason}, status=403)
-        return None
+        return refuse(request, error.reason) if isinstance(error, Refused) else None
+
+
+def refuse(request: HttpRequest, reason: str | Promise) -> HttpResponse:
+    """The answer to someone who may not do this; `reason` is a sentence that tells nothing of the object."""
+    if request.user.is_authenticated:
+        return render(request, "web/refused.html", {"reason": reason}, status=403)
+    is_read = request.method in ("GET", "HEAD")
+    if is_read and getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(sign_in_address(request))
+    if is_read:
+        return render(request, "web/refused.html", {"reason": reason}, status=403)
+    return render(request, "web/held.html", {"reason": reason, **kept_fields(request)}, status=403)
