@@ -8,76 +8,125 @@ with the length of the text and no faster.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from innovalley.engine.specs import names, numbers, sieve, units, values, words
 from innovalley.engine.specs.model import Change, Spec
-from innovalley.engine.specs.reading import Reading
+from innovalley.engine.specs.reading import Reading, without_verb
 from innovalley.engine.specs.values import Form, Value
 
+_COUNTED_IN_CHINESE: Final = (
+    "倍|个月|个?小时|分钟|秒|年|周|天|个百分点|吨|公里|毫米|厘米|微米|纳米|米|公斤|千克|克"
+    "|千瓦|兆瓦|亩|摄氏度|度|次|℃|%|目|像素"
+)
 _CANDIDATE: Final = re.compile(
     r"[0-9]+|百分之(?=[零一二两三四五六七八九十0-9])|翻(?:一|两|三)?番|"
-    r"(?<![第零〇一二两三四五六七八九十百千万几数])[零一二两三四五六七八九十百半]{1,6}(?=多?(?:倍|个月|小时|分钟|秒|年|周|天|个百分点|个小时))"
+    r"(?<![第零〇一二两三四五六七八九十百千万几数])(?:一(?=倍)|半(?=小时|年|天)|[二两三四五六七八九十](?!次)|"
+    rf"[零一二两三四五六七八九十百千万]{{2,8}}半?)(?=[多余]?(?:{_COUNTED_IN_CHINESE}))"
 )
-_PART_OF_NAME: Final = re.compile(r"[A-Za-z0-9_.#№/第]")
-_NAME_SYMBOLS: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|HRC|COD|BOD|SS|φ|Φ|DN|TOC|SiO2|VOCs?)$")
-_CONNECTOR: Final = re.compile(r" ?[、,/和与及] ?")
+_PART_OF_NAME: Final = re.compile(r"[A-Za-z0-9_.#№第]")
+# Letters that may stand directly before a number without making it part of a name.
+_HARDNESS: Final = re.compile(r"(?:^|[^A-Za-z])(HRC|HRB|HV|HBW|HBS|HB|HA) ?$")
+_SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ|Φ|DN|VOCs?)$")
+_BETWEEN_BOUNDS: Final = re.compile(
+    r" ?(?P<first>[≤<≥>]=?) ?(?P<name>[^0-9≤<≥>，。；;、\n]{1,12}?) ?(?P<second>[≤<≥>]=?) ?(?=[-+]?[0-9])"
+)
+_MAGNETIC: Final = re.compile(r"磁|场强")
+_TEMPERATURE: Final = re.compile(r"温|熔点|沸点|temperature", re.IGNORECASE)
+_CONNECTOR: Final = re.compile(r" ?[、,/和与及或] ?")
 
 
 def find(text: str) -> list[Spec]:
     """The specs that `text` states, in its order, with their character offsets."""
     plain = numbers.same_length(text)
-    found: list[Spec] = []
-    previous: Reading | None = None
-    position = 0
-    while match := _CANDIDATE.search(plain, position):
-        reading, position = _read(plain, match, previous, found[-1].end if found else 0)
-        if reading is None:
-            previous = None
-            continue
-        previous = reading
-        if sieve.is_spec(plain, reading):
-            found.append(_spec(text, reading))
-    return found
+    return [_spec(text, reading) for reading, is_spec in _readings(plain) if is_spec]
 
 
 def parse(statement: str) -> Spec | None:
     """The spec that one typed statement means; None when it states none."""
     plain = numbers.same_length(statement)
-    position = 0
-    while match := _CANDIDATE.search(plain, position):
-        reading, position = _read(plain, match, None, 0)
-        if reading is not None:
-            return replace(_spec(statement, reading), start=0, end=0)
-    return None
+    readings = list(_readings(plain))
+    chosen = next((reading for reading, is_spec in readings if is_spec), None)
+    if chosen is None:
+        chosen = next((reading for reading, _ in readings if reading.value.unit or reading.is_bounded), None)
+    return None if chosen is None else replace(_spec(statement, chosen), start=0, end=0)
 
 
-def _read(
-    text: str, match: re.Match[str], previous: Reading | None, floor: int
-) -> tuple[Reading | None, int]:
-    """What is read at a candidate, and where to look for the next one."""
-    value, after = _value(text, match)
-    if value is None:
-        return None, after
-    dimensions = values.skip_dimensions(text, value)
-    if dimensions is not None:
-        return None, dimensions
-    suffix, end = words.read_after(text, value.end)
+def _readings(text: str) -> Iterator[tuple[Reading, bool]]:
+    """Every value of `text` with what is said around it, and whether that is a specification."""
+    previous: Reading | None = None  # the last specification
+    position = floor = 0
+    while match := _CANDIDATE.search(text, position):
+        value, position = _value(text, match, previous)
+        if value is None:
+            continue
+        dimensions = values.skip_dimensions(text, value)
+        if dimensions is not None:
+            position = dimensions
+            continue
+        reading = _read(text, value, previous, floor)
+        position = max(position, reading.value.end)
+        is_spec = sieve.is_spec(text, reading)
+        if is_spec:
+            previous = reading
+            floor = value.end
+        yield reading, is_spec
+
+
+def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Reading:
+    """`value` with what stands around it, nothing of it before `floor`."""
+    after, end = words.read_after(text, value.end)
+    if _goes_on(text, value, previous):
+        assert previous is not None
+        return replace(previous, value=value, after=after, start=value.start, end=end, continues=True)
     before = words.read_before(text, floor, value.start)
-    between = text[previous.end : value.start] if previous else ""
-    goes_on = bool(previous and _CONNECTOR.fullmatch(between))
     start, stop = names.before(text, floor, before.start)
-    if start == stop and not goes_on:
-        start, stop = names.after(text, end)
-    reading = Reading(value, before, suffix, name=(start, stop), end=end)
-    if goes_on and previous is not None:
-        reading = replace(reading, before=previous.before, name=previous.name, continues=True)
-    return reading, end
+    clause = text[start : before.start]
+    if (bound := names.bound_before_verb(text, start, stop)) and before.comparison is None:
+        before = replace(before, comparison=bound[0])
+        stop = bound[1]
+        start = min(start, stop)
+    value = _in_context(value, clause)
+    if value.name is not None:
+        start, stop = value.name
+    if start == stop:
+        if previous is not None and text[previous.value.end : value.start] == "(":
+            start, stop = previous.name_place  # 7.5 m (50 ns)
+        else:
+            start, stop = names.after(text, end, counts=value.unit in sieve.PIECES)
+            end = max(end, stop)
+    begin = min(before.start, value.start)
+    begin = start if floor <= start < min(begin, stop) else begin
+    return Reading(value, before, after, text[start:stop], (start, stop), clause, begin, end)
 
 
-def _value(text: str, match: re.Match[str]) -> tuple[Value | None, int]:
+def _goes_on(text: str, value: Value, previous: Reading | None) -> bool:
+    """Whether `value` follows the one before in a list: ≥ 60 MPa、80 MPa."""
+    if previous is None or value.unit != previous.value.unit:
+        return False
+    return bool(_CONNECTOR.fullmatch(text, previous.value.end, value.start))
+
+
+def _in_context(value: Value, clause: str) -> Value:
+    """`value` with the unit that the words before it show: 温度 30 度, 循环 1000 周, 深度 64 K, 磁场 3 T."""
+    unit = value.unit
+    if unit == "week" and "循环" in clause:
+        unit = "次"
+    elif unit == "t" and _MAGNETIC.search(clause):
+        unit = "tesla"
+    elif unit == "度":
+        unit = "degC" if "温" in clause else "kWh" if "电" in clause else "deg"
+    elif unit == "K" and not _TEMPERATURE.search(clause):
+        low = None if value.low is None else value.low * 1000
+        return replace(value, low=low, high=value.high * 1000, unit="")
+    return value if unit == value.unit else replace(value, unit=unit)
+
+
+def _value(text: str, match: re.Match[str], previous: Reading | None) -> tuple[Value | None, int]:
+    """The value at a candidate, and where to look for the next one when there is none."""
     start = match.start()
     if match[0].startswith("翻"):
         doublings = {"两": 2, "三": 3}.get(match[0][1], 1)
@@ -87,17 +136,46 @@ def _value(text: str, match: re.Match[str]) -> tuple[Value | None, int]:
         return _percent(text, start, match.end())
     if not match[0][0].isascii():
         return _chinese(text, start, match.end())
-    if _is_part_of_name(text, start):
+    hardness = _HARDNESS.search(text, max(0, start - 6), start)
+    if not hardness and _is_part_of_name(text, start, previous):
         return None, match.end()
     value = values.read(text, start)
-    return value, max(match.end(), value.end if value else 0)
+    if value is None:
+        return None, match.end()
+    if hardness and not value.unit:
+        unit = units.canonical(hardness[1])
+        value = replace(value, unit=unit[0] if unit else "", start=hardness.start(1))
+    return _between_bounds(text, value) or value, max(match.end(), value.end)
 
 
-def _is_part_of_name(text: str, start: int) -> bool:
-    """Whether the digits at `start` belong to a name or number: PA66, GB/T 1234, 第3代."""
-    if start == 0 or not _PART_OF_NAME.match(text, start - 1):
+def _is_part_of_name(text: str, start: int, previous: Reading | None) -> bool:
+    """Whether the digits at `start` belong to a name or number: PA66, GB/T 1234, ZF-11, 第3代."""
+    if start == 0:
         return False
-    return not _NAME_SYMBOLS.search(text, max(0, start - 5), start)
+    before = text[start - 1]
+    if before == "/":
+        return previous is None or previous.value.end != start - 1
+    if before == "-" and start >= 2 and text[start - 2].isascii() and text[start - 2].isalpha():
+        return True
+    return bool(_PART_OF_NAME.match(before)) and not _SYMBOL.search(text, max(0, start - 5), start)
+
+
+def _between_bounds(text: str, first: Value) -> Value | None:
+    """A range written as "180 ≤ HB < 240", its name between the bounds."""
+    match = _BETWEEN_BOUNDS.match(text, first.end)
+    if match is None or (match["first"][0] in "≤<" and match["second"][0] in "≥>"):
+        return None
+    second = values.read(text, match.end() + (text[match.end()] in "-+"))
+    if second is None or second.form is not Form.SINGLE or first.form is not Form.SINGLE:
+        return None
+    name = match["name"].strip()
+    unit = second.unit or first.unit
+    hardness = units.canonical(name)
+    place: tuple[int, int] | None = match.span("name")
+    if not unit and hardness is not None:
+        unit, place = hardness[0], None
+    low, high = sorted((first.high, second.high))
+    return Value(Form.RANGE, low, high, unit, first.start, second.end, name=place)
 
 
 def _percent(text: str, start: int, position: int) -> tuple[Value | None, int]:
@@ -111,23 +189,28 @@ def _chinese(text: str, start: int, end: int) -> tuple[Value | None, int]:
     number = numbers.read_chinese(text, start)
     if number is None or number.end != end:
         return None, end
-    position = end + 1 if text[end : end + 1] == "多" else end
-    unit = units.read(text, position)
+    more = text[end : end + 1] in ("多", "余")
+    unit = units.read(text, end + more)
     if unit is None:
         return None, end
     value = numbers.times(number.value, unit.factor)
-    return Value(Form.SINGLE, value, value, unit.symbol, start, unit.end, more=position > end), unit.end
+    return Value(Form.SINGLE, value, value, unit.symbol, start, unit.end, more=more), unit.end
 
 
 def _spec(text: str, reading: Reading) -> Spec:
     """The reading as a Spec, with the name as `text` writes it."""
     comparison, low, high = reading.bounds()
-    change = reading.change(text)
-    start, stop = reading.name
-    name = text[start:stop].strip()
+    change = reading.change()
+    start, stop = reading.name_place
     if change in (Change.INCREASE, Change.DECREASE):
-        name = reading.without_verb(name)
-    begin = min(reading.before.start, reading.value.start, start if start < stop else reading.value.start)
-    if reading.continues:
-        begin = reading.value.start
-    return Spec(name, comparison, low, high, reading.value.unit, change, begin, max(reading.end, stop))
+        start += without_verb(reading.name)
+    return Spec(
+        text[start:stop].strip(),
+        comparison,
+        low,
+        high,
+        reading.value.unit,
+        change,
+        reading.start,
+        reading.end,
+    )

@@ -1,88 +1,53 @@
-"""Finds the name of the quantity that a value belongs to, in the text beside it."""
+"""Finds the name of the quantity that a value belongs to, in the text beside it.
+
+The name is what stands in the clause before the value without the words that lead to it: "使烧结矿的转鼓强度不低于"
+names 转鼓强度. Where none stands before, a property behind the value is the name: "2000 Pa 压力".
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from innovalley.engine.specs.model import Comparison
+
 MAX_NAME: Final = 40  # characters looked at before a value
 MAX_WORDS_OF_ENGLISH_NAME: Final = 4
 
-_CLAUSE_END: Final = re.compile(r"[，。；;！？!?\n\r、:“”\"《》【】\[\]|…]|,(?![0-9]{3})|\. ")
+_CLAUSE_END: Final = re.compile(r"[，。；;！？!?\n\r、:“”\"《》【】\[\]|…]|,(?![0-9]{3})|\. |-{2,}|—{2,}")
 _LEADING: Final = re.compile(
-    r"(?:[\s0-9①-⑳⑴-⒇.·)(—\-–*•●■◆]+|其中|同时|并且|而且|以及|从而|另外|此外|目前|现有|现|并|且|和|及|与|使得?|将|把|让|实现|"
-    r"要求|确保|保证|满足|具有|具备|能够|可以|需要|希望|通过|对于|若|如|即|其|该|本|它们?|单位|产品的|每年|年均|最终|预计|一般|"
-    r"指标|技术|主要|，|在|当|从|由|经|后|以|于)+"
+    r"(?:[\s0-9①-⑳⑴-⒇.·)(—\-–*•●■◆]+|其中|同时|并且|而且|以及|从而|另外|此外|目前|现有|单位|每年|年均|最终|预计|一般|指标|主要|无法"
+    r"|生产(?![效能率周成速节线耗])|现(?!场)|并(?![发行网联])|本(?![底体征])|在(?!线)|当(?!量)|经(?!纬)|以(?!太)"
+    r"|对(?![比焦中位接准称角])|可以|可(?![靠见溶燃])|[且和及与将把让若如即其该它从由于而为等]|每[个台套条片只]?)+"
 )
-# Where a sentence comes to its point: what stands behind is the name.
+# What follows one of these is the name, or it is no name at all.
 _TURN: Final = re.compile(
-    r"(?:使得?|要求|实现|保证|确保|满足|具有|具备|拥有|并且|而且|同时|以及|从而|能够|可以|希望|需要|处理后|改造后|条件下|情况下|基础上|"
-    r"过程中|前提下|其中|还要|并使|将|把|令|时，)"
+    r"使得|使(?![用得])|要求|(?:实现|完成|采用|利用|形成|支持)(?![率系度])|(?:保证|确保|具有|具备|拥有|配备|提供|产出|预期)"
+    r"|并且|而且|同时|以及|从而|能够|可以|希望|需要|其中|还要|预计|满足(?![率度])|选择(?!性)|通过(?![率量])|开发|研[制发]"
+    r"|(?:处理|改造|使用|改进|优化)后|(?:条件|情况|前提|工况)下|基础上|过程中|(?:适|应)用于|用[在于](?!户)|转为|变为|达到|跨越"
+    r"|把|将|令|公司|企业|集团|相对于|不低于|不超过|(?:大|小|高|低)于|中(?![心间值位部频压低高子性温转])|(?<=[^目])的(?!确)"
 )
 _TRAILING: Final = re.compile(
-    r"(?:[\s:(（\-—~=]|要求|应|需|须|可|均|都|了|的|在|为|是|指标|大概|左右|控制|能够|能达|预计|目标|有|也|还|会|能(?<!性能|功能|产能|节能|智能|动能|热能|电能|光能|储能|效能))+$"
+    r"(?:[\s:(\-—~=φΦ]|要求|[应需须可均都了的在为是也还会常只远已仅]|指标|大概|左右|控制|能够|能达|预计|目标|(?<![含拥具])有)+$"
 )
 _BRACKETS: Final = re.compile(r"\([^()]{0,20}\)$")
-_AFTER: Final = re.compile(r" ?的? ?([\u4e00-\u9fffA-Za-z]{2,14})")
-_AFTER_END: Final = re.compile(r"[的以和及与用为作等之后前时并且或，。；、是将由在]")
-_ENGLISH: Final = re.compile(r"[A-Za-z][A-Za-z0-9/()_\-]*(?: [A-Za-z0-9][A-Za-z0-9/()_\-]*)*$")
-_ENGLISH_STOP: Final = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "with",
-        "of",
-        "for",
-        "that",
-        "which",
-        "has",
-        "have",
-        "having",
-        "shall",
-        "should",
-        "must",
-        "will",
-        "can",
-        "be",
-        "is",
-        "are",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "from",
-        "its",
-        "their",
-        "our",
-        "we",
-        "it",
-        "this",
-        "these",
-        "than",
-        "as",
-        "but",
-        "when",
-        "while",
-        "whose",
-        "achieve",
-        "achieves",
-        "provide",
-        "provides",
-        "require",
-        "requires",
-        "operate",
-        "operates",
-        "maintain",
-        "deliver",
-        "required",
-        "needed",
-        "need",
-        "needs",
-    ]
+_COMPARED: Final = re.compile(r"(?<=..)(?:比(?![表例重容热值])|较(?!好|高|低)|相比|相对)")
+_PROPERTY_BEHIND: Final = re.compile(
+    r" ?(?P<of>的) ?(?P<any>[\u4e00-\u9fffA-Za-z]{2,10})|"
+    r" ?(?P<property>[\u4e00-\u9fffA-Za-z]{0,8}?"
+    r"(?:浓度|[温高深长宽厚密硬强精速湿]度|压力|[频功效产良]率|寿命|直径|粒径|电压|电流|流量|容量))"
+)
+_PIECES_BEHIND: Final = re.compile(r" ?(?P<any>[\u4e00-\u9fff]{2,8}|[A-Za-z]{2,12})")
+_AFTER_END: Final = re.compile(r"[的以和及与用为作等之后前时并且或是将由在确]")
+_ENGLISH: Final = re.compile(r"[A-Za-z][A-Za-z0-9/()_\-]*(?: [A-Za-z0-9][A-Za-z0-9/()_\-]*){0,8}$")
+_ENGLISH_STOP_WORDS: Final = """
+    a an the and or with of for that which has have having shall should must will can be is are to in on at by from
+    its their our we it this these than as but when while whose achieve achieves provide provides require requires
+    operate operates maintain deliver required needed need needs
+    """
+_ENGLISH_STOP: Final = frozenset(_ENGLISH_STOP_WORDS.split())
+_BOUND_BEFORE_VERB: Final = re.compile(
+    r"(?:(?P<least>至少|最少|不少于|不低于|不小于)|最多|至多|不超过|不多于)[\u4e00-\u9fff]{1,4}$"
 )
 _CJK: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -90,18 +55,13 @@ _CJK: Final = re.compile(r"[\u4e00-\u9fff]")
 def clause_start(text: str, floor: int, end: int) -> int:
     """Where the clause that ends at `end` begins; not before `floor`, and at most `MAX_NAME` characters back."""
     begin = max(floor, end - MAX_NAME)
-    last = begin
     for match in _CLAUSE_END.finditer(text, begin, end):
-        last = match.end()
-    return last
+        begin = match.end()
+    return begin
 
 
 def before(text: str, floor: int, end: int) -> tuple[int, int]:
-    """The place of the name that ends at or before `end`; an empty place where none is.
-
-    The name is what stands in the clause before the value without the words that lead to it: "使烧结矿的转鼓强度
-    不低于" names 转鼓强度.
-    """
+    """The place of the name that ends at or before `end`; an empty place where none is."""
     end = _trim(text, floor, end)
     if match := _BRACKETS.search(text, max(floor, end - 24), end):
         end = _trim(text, floor, match.start())
@@ -109,21 +69,31 @@ def before(text: str, floor: int, end: int) -> tuple[int, int]:
     if not _CJK.search(text, start, end):
         return _english(text, start, end)
     for match in _TURN.finditer(text, start, end):
-        if end - match.end() >= 2:
-            start = match.end()
-    if (match := _LEADING.match(text, start, end)) and match.end() < end:
         start = match.end()
-    possessive = text.rfind("的", start, end)
-    if possessive >= 0 and end - possessive - 1 >= 2:
-        start = possessive + 1
+    bracket = text.rfind("(", start, end)
+    if bracket >= 0 and text.find(")", bracket, end) < 0:
+        start = bracket + 1
+    if match := _LEADING.match(text, start, end):
+        start = match.end()
+    if match := _COMPARED.search(text, start, end):
+        end = match.start()
     while start < end and text[start] == " ":
         start += 1
-    return start, end
+    return (start, end) if end - start >= 1 else (end, end)
 
 
 def _trim(text: str, floor: int, end: int) -> int:
     match = _TRAILING.search(text, max(floor, end - 12), end)
     return match.start() if match else end
+
+
+def bound_before_verb(text: str, start: int, stop: int) -> tuple[Comparison, int] | None:
+    """至少支持, 最多读出: the bound before a verb that ends the name, and where it begins."""
+    match = _BOUND_BEFORE_VERB.search(text, max(start, stop - 9), stop)
+    if match is None:
+        return None
+    comparison = Comparison.AT_LEAST if match["least"] else Comparison.AT_MOST
+    return comparison, match.start()
 
 
 def _english(text: str, start: int, end: int) -> tuple[int, int]:
@@ -144,12 +114,16 @@ def _english(text: str, start: int, end: int) -> tuple[int, int]:
     return (max(begin, match.start()), end) if words else (end, end)
 
 
-def after(text: str, start: int) -> tuple[int, int]:
-    """The place of the name that follows a value directly (0.5 MPa 以上的蒸汽); an empty place where none does."""
-    match = _AFTER.match(text, start)
+def after(text: str, start: int, *, counts: bool) -> tuple[int, int]:
+    """The place of the name that follows a value directly; an empty place where none does.
+
+    A property does (2000 Pa 压力), what 的 leads to (99 % 以上的纯度), and what is counted (600 个测点).
+    """
+    match = _PROPERTY_BEHIND.match(text, start) or (_PIECES_BEHIND.match(text, start) if counts else None)
     if match is None:
         return start, start
-    begin, end = match.span(1)
-    if stop := _AFTER_END.search(text, begin, end):
+    group = next(name for name in ("any", "property") if match.groupdict().get(name))
+    begin, end = match.span(group)
+    if group == "any" and (stop := _AFTER_END.search(text, begin, end)):
         end = stop.start()
     return (begin, end) if end - begin >= 2 else (start, start)

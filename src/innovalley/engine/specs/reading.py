@@ -12,38 +12,62 @@ from innovalley.engine.specs.values import Form, Value
 from innovalley.engine.specs.words import Before
 
 _VERBS: Final = re.compile(
-    r"(?P<up>提高|提升|增加|增长|增强|增大|延长|扩大|加快)|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩|削减|下降)"
+    r"(?P<up>提高|提升|增加|增长|增强|增大|延长|扩大|加快)|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩|削减|下降|减低|缩减)"
 )
-_COMPARED: Final = re.compile(r"比|较|相对|原来|原有|than|compared")
-_RELATIVE_UNITS: Final = frozenset(("%", "倍", "百分点", "‰"))
+# Words that are a change and its quantity in one: 节能 30 %.
+_CHANGES_BY_NAME: Final = re.compile(
+    r"(?P<up>增[产收效]|提速|提效)$|(?P<down>节[能材水电煤油气热]|节能率?|减[产重排量薪]|降[耗本噪阻碳]|省[电水油])$"
+)
+_COMPARED_WITH: Final = re.compile(r"(?P<up>高于|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
+_COMPARED: Final = re.compile(r"比|较|相对|原来|原有|than|compared", re.IGNORECASE)
+_MAGNIFIES: Final = re.compile(r"放大|浓缩|稀释|变焦|变倍|扩增|倍率|倍数|过载|magnif|dilut", re.IGNORECASE)
+_RELATIVE_UNITS: Final = frozenset(("%", "百分点", "‰"))
+# Of these, less is better: what is reached is an upper bound.
+_WANTED_LOW: Final = re.compile(
+    r"误差|偏差|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|能耗|电耗|泄漏|失真|缺陷|杂质|粗糙度|排放|不良率|故障率|漂移|波动|"
+    r"error|deviation|noise|delay|latency|loss|roughness|leak",
+    re.IGNORECASE,
+)
+_PRECISION: Final = re.compile(
+    r"精[度确]|分辨率|检[测出]限|precision|resolution|detection limit", re.IGNORECASE
+)
+_MORE_PRECISE: Final = frozenset(
+    ("m", "cm", "mm", "μm", "nm", "s", "ms", "μs", "deg", "degC", "g", "mg", "ppm", "ppb")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A value with its surroundings.
 
+    value      the number and unit
     before     the words before it
     after      the comparison that the words behind it state
-    name       the place of the quantity's name
-    end        where the statement ends
+    name       the quantity's name; name_place is where it stands
+    clause     the text of the clause before the value, without the words of `before`
+    start, end the place of the statement, name included
     continues  it goes on a list ("≥ 60 MPa、80 MPa") and takes comparison and name from the value before it
     """
 
     value: Value
     before: Before
     after: Comparison | None
-    name: tuple[int, int]
+    name: str
+    name_place: tuple[int, int]
+    clause: str
+    start: int
     end: int
     continues: bool = False
 
     @property
     def is_bounded(self) -> bool:
         """Whether words or signs say how the value bounds the quantity."""
+        before = self.before
         return (
-            self.value.form is not Form.SINGLE
-            or self.after is not None
-            or self.before.comparison is not None
-            or self.before.target is not None
+            before.comparison is not None
+            or before.reach
+            or before.target is not None
+            or self.after not in (None, Comparison.EQUAL)
         )
 
     def bounds(self) -> tuple[Comparison, Decimal | None, Decimal | None]:
@@ -61,43 +85,52 @@ class Reading:
         return Comparison.EQUAL, value.high, value.high
 
     def _comparison(self) -> Comparison:
-        if self.after is not None and self.after is not Comparison.EQUAL:
+        before = self.before
+        if before.comparison is not None:
+            return before.comparison
+        if self.after not in (None, Comparison.EQUAL, Comparison.RANGE):
+            assert self.after is not None
             return self.after
-        if self.before.comparison is not None:
-            return self.before.comparison
-        if self.after is not None:
-            return self.after
-        if self.before.target is Change.INCREASE:
+        if self.after is Comparison.EQUAL or before.about:
+            return Comparison.EQUAL
+        if before.reach:
+            return Comparison.AT_MOST if self._is_wanted_low() else Comparison.AT_LEAST
+        if before.target is Change.INCREASE:
             return Comparison.AT_LEAST
-        if self.before.target is Change.DECREASE:
+        if before.target is Change.DECREASE:
             return Comparison.AT_MOST
-        if self.value.more:
-            return Comparison.MORE_THAN
-        return Comparison.EQUAL
+        return Comparison.MORE_THAN if self.value.more else Comparison.EQUAL
 
-    def change(self, text: str) -> Change:
+    def _is_wanted_low(self) -> bool:
+        if _WANTED_LOW.search(self.name):
+            return True
+        return self.value.unit in _MORE_PRECISE and bool(_PRECISION.search(self.name))
+
+    def change(self) -> Change:
         """Whether the value is a level or a change against today's state."""
-        if self.before.target is not None or (self.value.unit == "倍" and self.before.level):
-            return Change.TIMES if self.value.unit == "倍" else Change.LEVEL
+        if self.value.unit == "倍":
+            return Change.LEVEL if _MAGNIFIES.search(self.clause) else Change.TIMES
+        if self.before.target is not None:
+            return Change.LEVEL
         if self.before.change is not None:
             return self.before.change
-        relative = self.value.unit in _RELATIVE_UNITS
-        clause = text[self.name[0] : self.before.start]
-        if self.before.comparative is not None and relative and _COMPARED.search(clause):
-            return self.before.comparative
-        if not self.before.level and (verb := _verb(clause)) is not None:
-            return verb
-        return Change.TIMES if self.value.unit == "倍" else Change.LEVEL
+        if self.value.unit in _RELATIVE_UNITS:
+            if self.before.comparative is not None and _COMPARED.search(self.clause):
+                return self.before.comparative
+            if match := _COMPARED_WITH.search(self.clause):
+                return Change.INCREASE if match["up"] else Change.DECREASE
+        if match := _CHANGES_BY_NAME.search(self.clause):
+            return Change.INCREASE if match["up"] else Change.DECREASE
+        if not self.before.level:
+            verbs = [
+                Change.INCREASE if match["up"] else Change.DECREASE for match in _VERBS.finditer(self.clause)
+            ]
+            if verbs:
+                return verbs[-1]
+        return Change.LEVEL
 
-    @staticmethod
-    def without_verb(name: str) -> str:
-        """The name of what changes: 提高转化效率 -> 转化效率."""
-        behind = max((match.end() for match in _VERBS.finditer(name)), default=0)
-        return name[behind:] if len(name) - behind >= 2 else name
 
-
-def _verb(clause: str) -> Change | None:
-    found = None
-    for match in _VERBS.finditer(clause):
-        found = Change.INCREASE if match["up"] else Change.DECREASE
-    return found
+def without_verb(name: str) -> int:
+    """Where the name of what changes begins in `name`: behind 提高 in 提高转化效率."""
+    behind = max((match.end() for match in _VERBS.finditer(name)), default=0)
+    return behind if len(name) - behind >= 2 else 0

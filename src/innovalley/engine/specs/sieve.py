@@ -5,92 +5,104 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from innovalley.engine.specs.model import Comparison
 from innovalley.engine.specs.reading import Reading
 from innovalley.engine.specs.values import Form
 
-_PAPERWORK: Final = frozenset(["项", "篇", "名", "人", "家", "户", "座", "组", "批", "代", "期", "种"])
-_PIECES: Final = frozenset(
-    [
-        "个",
-        "只",
-        "件",
-        "台",
-        "套",
-        "条",
-        "支",
-        "根",
-        "块",
-        "片",
-        "张",
-        "头",
-        "尾",
-        "株",
-        "瓶",
-        "袋",
-        "箱",
-        "盒",
-        "辆",
-        "卷",
-        "点",
-        "层",
-        "路",
-        "位",
-        "道",
-        "轴",
-        "遍",
-    ]
-)
-_CALENDAR: Final = frozenset(("a", "month", "week", "d"))
-_LONG_TIMES: Final = re.compile(
-    r"寿命|保质期|使用期|服役|质保|保修|贮存|储存|保存|存放|货架期|使用|续航|待机|免维护|无故障|周期|间隔|时间|时长|lifetime|life|storage|period"
-)
-_PROJECT_TIMES: Final = re.compile(
-    r"项目|研发|实施|合作|建设|完成|执行|工期|研究|投资|回收|履约|交货|专利|近|过去|历时|成立"
-)
-_MONEY: Final = frozenset(("元", "美元"))
-_COSTS: Final = re.compile(r"成本|造价|售价|单价|价格|费用|cost|price")
+_PAPERWORK: Final = frozenset("项篇名家户座组批代期种遍")
+PIECES: Final = frozenset("个只件台套条支根块片张头尾株瓶袋箱盒辆卷对点层道轴人") | {"通道"}
+_LAND: Final = frozenset(("亩", "m^2", "km^2", "ha", "acre"))
+_MONEY: Final = re.compile(r"元|美元")
+
 _BUSINESS: Final = re.compile(
-    r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册资本|效益|市场|融资|资产|补助|支持|贷款|奖"
-    r"|占地|建筑面积|厂房|园区|员工|人员|学历|职工|人才|客户|用户|份额|占有率|股|同比"
+    r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册|经济效益|市场|融资|资产|补助|贷款|股份|股权"
+    r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|同比|经验|自筹|占地|建筑|厂房|园区"
 )
-_NUMERIC_NAMES: Final = re.compile(
-    r"(?:pH|PH|ph)值?$|比$|系数$|指数$|因子$|度$|值$|数$|率$|倍数$|等级$|ratio$|factor$|index$|number$", re.I
+_BUSINESS_BEHIND: Final = re.compile(
+    r"[^，。；\n]{0,4}(?:研发投入|资金|市场|投资|的股|人员|专家|教授|博士|院士|工程师|员工)"
 )
-_AGE_OR_NAME: Final = re.compile(r"龄|度(?=[^数])|级|代|号|份|底|初|前|后|来|间")
+_COSTS: Final = re.compile(r"成本|造价|售价|单价|费用|cost|price", re.IGNORECASE)
+_OWNED_LAND: Final = re.compile(r"地$|占地|用地|基地|面积$|建筑|厂|车间|楼|室$|园|库$|中心|种植|推广|示范")
+_TECHNICAL_AREA: Final = re.compile(r"过滤|比表|截面|膜|扫描|加热|换热|受热|有效|作业|覆盖|辐照|镀|涂")
+_WHOLE_NATION: Final = re.compile(r"我国|全国|全球|全世界|世界上|国内每年|全省|全行业")
+_SENTENCE_BREAK: Final = re.compile(r"[。；;\n！？]")
+
+_AGE: Final = re.compile(r"[周日月天]龄$")
+_DATE_BEHIND: Final = re.compile(r"[度份底初末前后来间第]|代(?!码)")
+_LASTING: Final = re.compile(
+    r"寿命|保质|服役|质保|保修|[贮储保]存|存[储放]|货架|使用|续航|待机|维护|故障|周期|间隔|时间|时长|时效|工作|运行|试验|耐|养护|发酵"
+    r"|life|storage|period|interval|warranty",
+    re.IGNORECASE,
+)
+_PROJECT: Final = re.compile(
+    r"项目|研[发制究]|实施|合作|建设|完成|执行|工期|投资|回收期|履约|交货|专利|近$|过去|历时|成立|目标|未来|计划|预计|阶段|课题|为期|中试|投产|达产"
+)
+_COUNTED: Final = re.compile(r"[量数率]$|number|count", re.IGNORECASE)
+_NUMERIC: Final = re.compile(
+    r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
+)
+_STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
+_STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
+_CHARGING: Final = re.compile(r"充|放电|循环|倍率|过放|电池|charge|cycle|rate", re.IGNORECASE)
 
 
 def is_spec(text: str, reading: Reading) -> bool:
     """Whether `reading` states a technical requirement or promise."""
-    value = reading.value
-    start, stop = reading.name
-    name = text[start:stop]
-    if not value.unit:
-        return _is_bare_spec(reading, name)
-    if _BUSINESS.search(name):
+    value, unit = reading.value, reading.value.unit
+    if not unit:
+        return _is_bare_spec(text, reading)
+    if _BUSINESS.search(reading.clause) or _BUSINESS_BEHIND.match(text, reading.value.end):
         return False
-    if value.unit in _MONEY:
-        return reading.is_bounded and bool(_COSTS.search(name))
-    if value.unit in _PAPERWORK:
+    if _MONEY.search(unit):
+        return "/" in unit and reading.is_bounded and bool(_COSTS.search(reading.name))
+    if unit in _PAPERWORK or _is_of_the_nation(text, reading):
         return False
-    if value.unit in _PIECES:
-        return reading.is_bounded and bool(name)
-    if value.unit in _CALENDAR:
-        return _is_lasting(text, reading, name)
-    return True
+    if unit in PIECES:
+        return reading.is_bounded or bool(_COUNTED.search(reading.name))
+    if unit in _LAND:
+        return reading.is_bounded or bool(_TECHNICAL_AREA.search(reading.clause)) or not _is_land(reading)
+    written = text[value.start : value.end]
+    if unit in ("a", "month", "week", "d"):
+        return bool(_AGE.search(written)) or _is_lasting(text, reading)
+    if unit == "C":
+        return bool(_CHARGING.search(text, max(0, value.start - 30), value.end + 10))
+    return not _STEEL_GRADE.search(written)
 
 
-def _is_bare_spec(reading: Reading, name: str) -> bool:
-    """A number without unit is a spec where a sign or words bound it and a name says what it counts."""
+def _is_bare_spec(text: str, reading: Reading) -> bool:
+    """A number without unit is a spec where words bound it and a name says what it is."""
     value = reading.value
-    if not name or _BUSINESS.search(name) or not reading.is_bounded:
+    if not reading.name or _BUSINESS.search(reading.clause):
         return False
+    if value.form is Form.TOLERANCE:
+        return value.low is not None
     if value.form is Form.RANGE:
-        return bool(_NUMERIC_NAMES.search(name))
-    return True
+        return value.name is not None or reading.is_bounded or bool(_NUMERIC.search(reading.name))
+    if reading.before.comparison is Comparison.EQUAL:
+        return bool(_NUMERIC.search(reading.name))
+    if text[value.end - 1] in "Kk":
+        return reading.name_place[0] < value.start and bool(_STORED.search(reading.name))
+    return reading.is_bounded
 
 
-def _is_lasting(text: str, reading: Reading, name: str) -> bool:
-    """Days to years: a life or storage time is a spec, a date or the time of a project is none."""
-    if _AGE_OR_NAME.match(text, reading.value.end) or _PROJECT_TIMES.search(name):
+def _is_of_the_nation(text: str, reading: Reading) -> bool:
+    """Whether the sentence speaks of a whole country, not of the thing that is wanted."""
+    window = text[max(0, reading.value.start - 40) : reading.value.start]
+    sentence = _SENTENCE_BREAK.split(window)[-1]
+    return bool(_WHOLE_NATION.search(sentence))
+
+
+def _is_land(reading: Reading) -> bool:
+    return not reading.name or bool(_OWNED_LAND.search(reading.name))
+
+
+def _is_lasting(text: str, reading: Reading) -> bool:
+    """Days to years: the time of a process or a life is a spec, a date or the time of a project is none."""
+    unit, name = reading.value.unit, reading.name
+    if _DATE_BEHIND.match(text, reading.value.end) or _PROJECT.search(reading.clause):
         return False
-    return bool(_LONG_TIMES.search(name))
+    if unit == "a" and reading.value.high >= 1900 and not reading.is_bounded:
+        return False
+    if unit in ("a", "month") and not _LASTING.search(name):
+        return unit == "month" and reading.after is None and bool(name) and not reading.value.more
+    return bool(name)

@@ -37,7 +37,6 @@ _PREFIXED: Final = (
     ("F", "p n μ m", "farad", "法", ""),
     ("H", "μ m", "henry", "亨", ""),
     ("Hz", "k M G T", "hertz", "赫", "hertz"),
-    ("T", "μ m", "tesla", "特斯拉", "tesla"),
     ("S", "μ m", "siemens", "西门子", ""),
     ("mol", "n μ m k", "mole", "摩尔", "mole"),
     ("bit", "k M G T", "own_bit", "比特", ""),
@@ -85,9 +84,9 @@ _PREFIXES: Final = {
 _SINGLE: Final = """
 min | minute | 分钟 mins minute minutes
 h | hour | 小时 钟头 个小时 hr hrs hour hours
-d | day | 天 昼夜 day days
-week | week | 周 星期 个星期 weeks
-month | month | 个月 months
+d | day | 天 昼夜 天龄 日龄 day days
+week | week | 周 周龄 星期 个星期 weeks
+month | month | 个月 月龄 months
 a | year | 年 year years yr yrs
 % | percent | percent 百分比 wt% vol% mol% at% %wt %vol
 ‰ | permille |
@@ -95,7 +94,7 @@ a | year | 年 year years yr yrs
 ppm | ppm | PPM
 ppb | own_ppb | PPB
 倍 | own_ratio | 倍
-t | metric_ton | 吨 公吨 ton tons tonne tonnes
+t | metric_ton | 吨 吨级 T 公吨 ton tons tonne tonnes
 kg | kilogram | 公斤
 斤 | own_jin | 市斤
 km | kilometer | 公里
@@ -107,7 +106,8 @@ acre | acre | 英亩 acres
 m^3 | meter**3 | 方 立方 CBM ㎥
 m^2 | meter**2 | 平米 平方 ㎡
 Nm^3 | meter**3 | 标方 标准立方米 标立方 标立方米 标立
-cm^3 | centimeter**3 | 立方公分 cc CC ㏄
+cm^3 | centimeter**3 | 立方公分 cc ㏄
+C | own_charge_rate | CC CD
 bar | bar | 巴
 mbar | millibar | 毫巴
 atm | atm | 大气压 个大气压
@@ -134,6 +134,8 @@ lm | own_lumen | 流明
 lx | own_lux | 勒克斯 lux
 cd | candela | 坎德拉
 nit | candela/meter**2 | 尼特 nits
+tesla | tesla | 特斯拉
+mT | millitesla | 毫特斯拉
 Gs | gauss | 高斯 gauss
 Oe | own_oersted | 奥斯特
 HRC | own_hrc |
@@ -174,13 +176,15 @@ CFU | own_cfu | cfu Cfu
 箱 | own_piece |
 盒 | own_piece |
 辆 | own_piece |
+对 | own_piece | 双
 卷 | own_piece |
 人 | own_person | 人次
 户 | own_household |
 点 | own_point_of_measurement | 个点
 层 | own_layer |
-路 | own_channel | 通道 个通道
-位 | own_digit |
+通道 | own_channel | 路 个通道
+数量级 | own_order_of_magnitude | 个数量级
+滴度 | own_titre |
 道 | own_lane |
 轴 | own_axis |
 种 | own_kind | 类
@@ -213,6 +217,7 @@ COMPOSED: Final = {
     "kph": "km/h",
     "kmh": "km/h",
     "度电": "kWh",
+    "位": "bit",
     "千瓦小时": "kWh",
 }
 

@@ -34,6 +34,7 @@ _BELOW: Final = {  # names that are units below the line only
     "班": "班",
     "炉": "炉",
 }
+_ALONE: Final = {"月": "month", "日": "d"}  # in running text they are dates
 _NOT_FOLDED: Final = frozenset(("u", "px", "ton"))
 
 
@@ -64,7 +65,7 @@ _DASHED_EXPONENT: Final = re.compile(r"([-−–][1-4])(?![0-9.,A-Za-z])")
 _SEPARATOR: Final = re.compile(
     r" ?/ ?|每| per |[·*×](?=[A-Za-zμΩ℃°]{1,4})|\.(?=[A-Za-z])|(?<=[Wm])-(?=[hm]\b)"
 )
-_ROUND_FACTOR: Final = re.compile(r"10{1,3}(?=[a-zA-Z])")
+_ROUND_FACTOR: Final = re.compile(r"10{2,3}(?=[a-zA-Z])|10(?=min|h\b)")
 _SUPERSCRIPTS: Final = str.maketrans("⁻−–¹²³⁴", "---1234")
 
 
@@ -228,6 +229,8 @@ def canonical(name: str) -> tuple[str, Decimal] | None:
         return "", Decimal(1)
     if text in _ATOMS:
         return text, Decimal(1)
+    if text in _ALONE:
+        return _ALONE[text], Decimal(1)
     found = read(text, 0)
     if found is not None and found.end == len(text):
         return found.symbol, found.factor

@@ -28,6 +28,7 @@ class Value:
     start, end its place, sign and brackets included
     more       "100 余", "30 多": over the number
     descends   the range was written from its high end to its low one
+    name       the place of the quantity's name, where it stands within: 180 ≤ x < 240
     """
 
     form: Form
@@ -38,6 +39,7 @@ class Value:
     end: int
     more: bool = False
     descends: bool = False
+    name: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,12 @@ _MULTIPLIER: Final = re.compile(
 )
 _MORE: Final = re.compile(" ?[多余]")
 _RANGE: Final = re.compile(
-    r" ?(?:~{1,2}|-{1,2}|–|—{1,2}|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) ?(?=[-+零]?[0-9])"
+    r" ?(?:~{1,2}|-{1,2}|–|—{1,2}|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) ?[φΦ]?(?=[-+零]?[0-9])"
 )
 _TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负) ?(?=[0-9])")
 _SIGN: Final = re.compile(r"-|\+|零下 ?")
 _DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
+_ALTERNATIVES: Final = re.compile(r"(?: ?[/、和与或] ?[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?){1,5}")
 _NOT_AFTER: Final = re.compile(r"[0-9A-Za-z_]")
 _BELOW_ZERO_UNITS: Final = frozenset(("degC", "degF", "dB", "dBm", "V", "mV", "kPa", "MPa", "%"))
 
@@ -80,6 +83,8 @@ def read(text: str, start: int) -> Value | None:
             Form.TOLERANCE, None, _amount(first, first), first.unit or "", tolerance_start, first.end
         )
     begin, negative = _signed(text, start, first)
+    if first.unit is None and first.multiplier == 1:
+        first = _with_shared_unit(text, begin, first)
     found: Value | None = None
     if match := _TOLERANCE.match(text, first.end):
         found = _with_tolerance(text, begin, negative, first, match.end())
@@ -89,6 +94,16 @@ def read(text: str, start: int) -> Value | None:
         amount = -_amount(first, first) if negative else _amount(first, first)
         found = Value(Form.SINGLE, amount, amount, first.unit or "", begin, first.end, first.more)
     return _with_unit_behind_brackets(text, found)
+
+
+def _with_shared_unit(text: str, begin: int, term: _Term) -> _Term:
+    """50/60 Hz, 30、50 和 80 ℃: the unit behind the last number is that of the first too."""
+    match = _ALTERNATIVES.match(text, term.end)
+    if match is None:
+        return term
+    is_list_number = match[0].lstrip()[0] == "、" and not text[begin - 1 : begin].isalnum()
+    unit = None if is_list_number else _unit(text, match.end())
+    return term if unit is None else replace(term, unit=unit.symbol, factor=unit.factor)
 
 
 def skip_dimensions(text: str, value: Value) -> int | None:

@@ -21,10 +21,9 @@ _BOUNDS: Final = {
         """
         ≥ >= => ≮ 不低于 不小于 不少于 不短于 不弱于 不差于 不亚于 不次于 不得低于 不得小于 不得少于
         不能低于 不能小于 不能少于 不应低于 不应小于 不应少于 不宜低于 不宜小于 大于等于 大于或等于
-        大于/等于 高于等于 高于或等于 至少 最少 最低 起码 达到 达 到达 高达 长达 多达 突破 不下于
+        大于/等于 高于等于 高于或等于 至少 最少 最低 起码 不下于
         at_least no_less_than not_less_than no_fewer_than no_lower_than not_lower_than not_below
-        greater_than_or_equal_to up_to a_minimum_of minimum_of minimum min. min reaches reach
-        reaching reached
+        greater_than_or_equal_to a_minimum_of minimum_of minimum min. min
     """
     ),
     Comparison.AT_MOST: (
@@ -48,15 +47,18 @@ _BOUNDS: Final = {
         shorter_than fewer_than
     """
     ),
-    Comparison.EQUAL: "= 约 大约 大概 ≈ 等于 接近 about approximately around equal_to equals",
+    Comparison.EQUAL: "= 等于 equal_to equals",
 }
+# These state a bound only where nothing else does.
+_REACHES: Final = "达到 达 到达 可达 可达到 高达 长达 多达 突破 up_to reaches reach reaching reached"
+_ABOUT: Final = "约 大约 大概 ≈ 接近 近似 将近 about approximately around nearly"
 _INCREASES: Final = """
-        提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 加快 增产 提速 增效 高出 改善 increased_by
+        提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 加快 高出 改善 增幅 涨幅 increased_by
         increase_by improved_by improve_by raised_by raise_by extended_by extend_by up_by
     """
 _DECREASES: Final = """
-        降低 减少 下降 缩短 减小 节约 节省 减轻 压缩 削减 缩减 缩小 减低 降幅 节能 节水 节电 减重
-        减排 降耗 reduced_by reduce_by decreased_by decrease_by lowered_by lower_by cut_by
+        降低 减少 下降 缩短 减小 节约 节省 减轻 压缩 削减 缩减 缩小 减低 降幅 下滑
+        reduced_by reduce_by decreased_by decrease_by lowered_by lower_by cut_by
         shortened_by shorten_by down_by
     """
 _RISES: Final = """
@@ -78,7 +80,7 @@ _LEVELS: Final = """
     """
 _COMPARATIVES: Final = "高 低 少 多 快 长 短 大 小 轻"
 
-Role = Literal["bound", "change", "target", "level", "filler", "comparative"]
+Role = Literal["bound", "reach", "about", "change", "target", "level", "filler", "comparative"]
 _Meaning = tuple[Role, Comparison | Change | None]
 
 
@@ -96,6 +98,8 @@ def _meanings() -> dict[str, _Meaning]:
         for verb in verbs.split():
             goals = ("to",) if verb.endswith("_") else ("到", "至", "为", "达", "达到", "到了")
             found |= {verb + goal: ("target", change) for goal in goals}
+    found |= {word: ("reach", None) for word in _REACHES.split()}
+    found |= {word: ("about", None) for word in _ABOUT.split()}
     for comparison, words in _BOUNDS.items():
         found |= {word: ("bound", comparison) for word in words.split()}
     return {word.replace("_", " "): meaning for word, meaning in found.items()}
@@ -109,7 +113,7 @@ _ENDS_OF_WORDS: Final = {
     "约": "合条契制",
     "为": "行作",
     "超": "高",
-    "大": "最较强扩增",
+    "大": "最较强扩增放",
     "小": "最较大减",
     "高": "提最较增升",
     "低": "降最较减",
@@ -144,6 +148,8 @@ class Before:
 
     start       where the first of these words begins; the quantity's name ends there
     comparison  the bound that is stated, if one is
+    reach       达到 or the like: a bound where no other is stated
+    about       约 or the like
     change      stated directly: 提高 15 %
     target      the direction to a level: 降至 5 % is a decrease
     comparative stated as 高 低 少 ...: a change only where something is compared (比现有低 20 %)
@@ -152,6 +158,8 @@ class Before:
 
     start: int
     comparison: Comparison | None = None
+    reach: bool = False
+    about: bool = False
     change: Change | None = None
     target: Change | None = None
     comparative: Change | None = None
@@ -172,8 +180,6 @@ def read_before(text: str, floor: int, end: int) -> Before:
         if role == "comparative" and (found or position):
             break  # 高 5 % is a change, 高为 5 mm is a height
         found.setdefault(role, value)
-        if "达" in word:
-            found.setdefault("level", None)
         position = match.end()
         if role == "comparative":
             break
@@ -184,10 +190,12 @@ def read_before(text: str, floor: int, end: int) -> Before:
     return Before(
         end - position,
         comparison if isinstance(comparison, Comparison) else None,
+        "reach" in found,
+        "about" in found,
         change,
         target,
         comparative,
-        level="level" in found,
+        level="level" in found or "reach" in found,
     )
 
 
@@ -196,7 +204,8 @@ def _as_change(value: Comparison | Change | None) -> Change | None:
 
 
 _AFTER: Final = re.compile(
-    r" ?(?:\([含不]{1,2}\))?(?:及其?|或|和|\(含\))?(?P<word>以上|以下|以内|之内|以里|左右|上下|之间"
+    r" ?(?:\([含不]{1,2}\))?(?:及其?|或|和|\(含\)|[\u4e00-\u9fff]{1,2}(?=以[上下内]))?"
+    r"(?P<word>以上|以下|以内|之内|以里|左右|上下|之间"
     r"|内(?![径部容外存壁胆层置腔侧燃蒙环表])"
     r"|or more|or higher|or above|or greater|and above|or less|or lower|or below|and below)",
     re.IGNORECASE,
