@@ -55,7 +55,7 @@ def organisation(name_zh: str = "", **values: Any) -> Organisation:
     number = next(_number)
     values = {
         "kind": Organisation.Kind.COMPANY,
-        "code": code(number),
+        "code": code(5_000_000 + number),
         "name_zh": name_zh or f"单位{number}",
         **values,
     }

@@ -21,6 +21,11 @@ def acts_for(user: Any, organisation: Any) -> bool:
     return user.memberships.filter(organisation=organisation).exists()
 
 
+permit(
+    "registry.see_persons",
+    is_office,
+    otherwise=_("Only the programme office sees the list of persons: it has their addresses."),
+)
 permit("registry.import", is_office, otherwise=_("Only the programme office imports into the registry."))
 permit("registry.merge", is_office, otherwise=_("Only the programme office merges duplicates."))
 permit(
