@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from innovalley import __version__
 from innovalley.cli.database import db
 from innovalley.cli.panels import assign
 from innovalley.cli.site import demo, manage
+from innovalley.config.home import SetupError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """Tells what an operator can mend in one line, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SetupError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="innovalley")
 def main() -> None:
     """InnoValley (金创谷): run a province's innovation programme.
 
     \b
-    Try the site:        innovalley demo
-    Rank without a site: innovalley match --demands demands.csv --supply teams.xlsx --out ranked.xlsx
+    Example: innovalley demo
+    Example: innovalley match --demands demands.csv --supply teams.xlsx --out ranked.xlsx
     """
 
 
