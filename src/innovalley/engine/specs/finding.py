@@ -27,7 +27,7 @@ _CANDIDATE: Final = re.compile(
     r"(?<![第零〇一二两三四五六七八九十百千万几数])(?:一(?=倍)|半(?=小时|年|天)|[二两三四五六七八九十](?!次)|"
     rf"[零一二两三四五六七八九十百千万]{{2,8}}半?)(?=[多余]?(?:{_COUNTED_IN_CHINESE}))"
 )
-_PART_OF_NAME: Final = re.compile(r"[A-Za-z0-9_.#№第]")
+_PART_OF_NAME: Final = re.compile(r"[A-Za-z0-9_.#№第^]")
 # Letters that may stand directly before a number without making it part of a name.
 _HARDNESS: Final = re.compile(r"(?:^|[^A-Za-z])(HRC|HRB|HV|HBW|HBS|HB|HA) ?$")
 _SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ|Φ|DN|VOCs?)$")
@@ -93,8 +93,8 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
     if value.name is not None:
         start, stop = value.name
     if start == stop:
-        if previous is not None and text[previous.value.end : value.start] == "(":
-            start, stop = previous.name_place  # 7.5 m (50 ns)
+        if previous is not None and _belongs_to(text, previous, before.start, value.start):
+            start, stop = previous.name_place
         else:
             start, stop = names.after(text, end, counts=value.unit in sieve.PIECES)
             end = max(end, stop)
@@ -108,6 +108,12 @@ def _goes_on(text: str, value: Value, previous: Reading | None) -> bool:
     if previous is None or value.unit != previous.value.unit:
         return False
     return bool(_CONNECTOR.fullmatch(text, previous.value.end, value.start))
+
+
+def _belongs_to(text: str, previous: Reading, start: int, value_start: int) -> bool:
+    """Whether a value without a name is of the quantity before it: 7.5 m (50 ns), 由 30 % 降至 15 %."""
+    between = text[previous.value.end : start].strip()
+    return not between if start < value_start else between == "("
 
 
 def _in_context(value: Value, clause: str) -> Value:
@@ -155,8 +161,8 @@ def _is_part_of_name(text: str, start: int, previous: Reading | None) -> bool:
     before = text[start - 1]
     if before == "/":
         return previous is None or previous.value.end != start - 1
-    if before == "-" and start >= 2 and text[start - 2].isascii() and text[start - 2].isalpha():
-        return True
+    if before in "-+*" and start >= 2 and text[start - 2].isascii() and text[start - 2].isalnum():
+        return before != "-" or text[start - 2].isalpha()
     return bool(_PART_OF_NAME.match(before)) and not _SYMBOL.search(text, max(0, start - 5), start)
 
 

@@ -22,7 +22,7 @@ _REPLACED: Final = {
     "<": "\ufe64",
     "≥": "\u2267\u2a7e\u2265",
     "≤": "\u2266\u2a7d\u2264",
-    " ": "\u3000\u00a0\u2002\u2003\u2009\u202f\t",
+    " ": "\u3000\u00a0\u2002\u2003\u2009\u202f",
     "~": "\u301c\u223c\u223d\u2053",
     "-": "\u2212\ufe63\u2010\u2011\u2012",
     "+": "\ufe62",
@@ -39,10 +39,11 @@ _SAME_LENGTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F
 }
 
 _NUMBER: Final = re.compile(
-    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])|[0-9]+)(?P<fraction>\.[0-9]+)?"
+    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])|[1-9][0-9]{0,2}(?: [0-9]{3}){1,5}(?![0-9])|[0-9]+)"
+    r"(?P<fraction>\.[0-9]+)?"
     r"(?:"
     r" ?[×xX*·] ?10 ?(?:\^ ?\(?(?P<caret>[-+]?[0-9]{1,2})\)?|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})|(?P<minus>-[0-9]{1,2})"
-    r"|的(?P<words>[-+]?[0-9]{1,2})次方|(?P<flat>[2-9])(?![0-9.]))"
+    r"|的(?P<words>[-+]?[0-9]{1,2})次方|(?P<flat>[12][0-9]|[2-9])(?![0-9.]))"
     r"|[eE](?P<e>[-+]?[0-9]{1,2})(?![0-9A-Za-z.])"
     r")?"
 )
@@ -77,9 +78,11 @@ def read(text: str, start: int) -> NumberText | None:
     if match := _POWER_OF_TEN.match(text, start):
         mantissa, fraction = "1", ""
     elif match := _NUMBER.match(text, start):
-        mantissa, fraction = match["digits"].replace(",", ""), match["fraction"] or ""
+        mantissa, fraction = match["digits"].replace(",", "").replace(" ", ""), match["fraction"] or ""
     else:
         return None
+    if (flat := match.groupdict().get("flat")) and not _is_flattened(mantissa, fraction, flat):
+        return NumberText(Decimal(mantissa + fraction), match.end("fraction" if fraction else "digits"))
     if len(mantissa) + len(fraction) > MAX_DIGITS:
         return None
     exponent = next(
@@ -89,6 +92,11 @@ def read(text: str, start: int) -> NumberText | None:
     if abs(power) > MAX_EXPONENT:
         return None
     return NumberText(_plain(Decimal(mantissa + fraction).scaleb(power)), match.end())
+
+
+def _is_flattened(mantissa: str, fraction: str, exponent: str) -> bool:
+    """Whether 5.2×104 means 5.2×10⁴, its raised digit lost, not the dimensions 600×104."""
+    return len(mantissa) == 1 and (bool(fraction) or len(exponent) == 1)
 
 
 _EXPONENTS: Final = frozenset(("caret", "raised", "minus", "words", "flat", "e"))

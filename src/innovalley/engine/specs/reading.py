@@ -19,7 +19,6 @@ _CHANGES_BY_NAME: Final = re.compile(
     r"(?P<up>增[产收效]|提速|提效)$|(?P<down>节[能材水电煤油气热]|节能率?|减[产重排量薪]|降[耗本噪阻碳]|省[电水油])$"
 )
 _COMPARED_WITH: Final = re.compile(r"(?P<up>高于|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
-_COMPARED: Final = re.compile(r"比|较|相对|原来|原有|than|compared", re.IGNORECASE)
 _MAGNIFIES: Final = re.compile(r"放大|浓缩|稀释|变焦|变倍|扩增|倍率|倍数|过载|magnif|dilut", re.IGNORECASE)
 _RELATIVE_UNITS: Final = frozenset(("%", "百分点", "‰"))
 # Of these, less is better: what is reached is an upper bound.
@@ -115,7 +114,7 @@ class Reading:
         if self.before.change is not None:
             return self.before.change
         if self.value.unit in _RELATIVE_UNITS:
-            if self.before.comparative is not None and _COMPARED.search(self.clause):
+            if self.before.comparative is not None:
                 return self.before.comparative
             if match := _COMPARED_WITH.search(self.clause):
                 return Change.INCREASE if match["up"] else Change.DECREASE

@@ -41,6 +41,16 @@ _COUNTED: Final = re.compile(r"[量数率]$|number|count", re.IGNORECASE)
 _NUMERIC: Final = re.compile(
     r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
 )
+# Letters that are a unit only beside these words.
+_AMBIGUOUS: Final = {
+    "F": re.compile(r"电容|capacit", re.IGNORECASE),
+    "H": re.compile(r"电感|induct", re.IGNORECASE),
+    "B": re.compile(r"存|数据|容量|包|memory|size", re.IGNORECASE),
+    "S": re.compile(r"电导|conduct", re.IGNORECASE),
+    "P": re.compile(r"[粘黏]|viscos", re.IGNORECASE),
+    "U": re.compile(r"酶|活|enzyme|activity", re.IGNORECASE),
+    "a": re.compile(r"寿命|周期|年|life", re.IGNORECASE),
+}
 _STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
 _STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
 _CHARGING: Final = re.compile(r"充|放电|循环|倍率|过放|电池|charge|cycle|rate", re.IGNORECASE)
@@ -66,13 +76,24 @@ def is_spec(text: str, reading: Reading) -> bool:
         return bool(_AGE.search(written)) or _is_lasting(text, reading)
     if unit == "C":
         return bool(_CHARGING.search(text, max(0, value.start - 30), value.end + 10))
-    return not _STEEL_GRADE.search(written)
+    return not _is_another_word(text, reading)
+
+
+def _is_another_word(text: str, reading: Reading) -> bool:
+    """Letters that look like a unit and mean something else here: 304N, 19F NMR, 图 3a, 3d 打印."""
+    value = reading.value
+    written = text[value.start : value.end]
+    if _STEEL_GRADE.search(written):
+        return True
+    if not written[-1].isascii() or not written[-1].isalpha() or value.unit not in _AMBIGUOUS:
+        return False
+    return not _AMBIGUOUS[value.unit].search(reading.clause)
 
 
 def _is_bare_spec(text: str, reading: Reading) -> bool:
     """A number without unit is a spec where words bound it and a name says what it is."""
     value = reading.value
-    if not reading.name or _BUSINESS.search(reading.clause):
+    if not reading.name or reading.name in ("P", "p") or _BUSINESS.search(reading.clause):
         return False
     if value.form is Form.TOLERANCE:
         return value.low is not None

@@ -23,7 +23,7 @@ class Atom(NamedTuple):
 
 # Units that take SI prefixes: symbol, prefixes, pint's name without prefix, Chinese name, spelled-out names.
 _PREFIXED: Final = (
-    ("m", "n μ m c d k", "meter", "米", "meter metre"),
+    ("m", "n μ m c d h k", "meter", "米", "meter metre"),
     ("g", "n μ m k", "gram", "克", "gram"),
     ("s", "n μ m", "second", "秒", "second"),
     ("L", "μ m d k", "liter", "升", "liter litre"),
@@ -100,7 +100,7 @@ kg | kilogram | 公斤
 km | kilometer | 公里
 inch | inch | 英寸 吋 inches
 ft | foot | 英尺 feet
-ha | hectare | 公顷 hm2
+ha | hectare | 公顷
 亩 | own_mu |
 acre | acre | 英亩 acres
 m^3 | meter**3 | 方 立方 CBM ㎥

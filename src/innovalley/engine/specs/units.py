@@ -60,10 +60,12 @@ _fill()
 _LONGEST_NAME: Final = max(len(name) for name in _NAMES if not name[0].isascii())
 
 _LETTERS: Final = re.compile(r"[A-Za-zμΩ]{1,12}")
-_EXPONENT: Final = re.compile(r"\^?\{?([2-4])\}?(?![0-9.,])|\^\{?(-[1-4])\}?(?![0-9.,])|(⁻?[¹²³⁴])")
-_DASHED_EXPONENT: Final = re.compile(r"([-−–][1-4])(?![0-9.,A-Za-z])")
+_EXPONENT: Final = re.compile(
+    r"\^?\{?([2-4])\}?(?![0-9]|[.,][0-9])|\^\{?(-[1-4])\}?(?![0-9]|[.,][0-9])|(⁻?[¹²³⁴])"
+)
+_DASHED_EXPONENT: Final = re.compile(r"([-−–][1-4])(?![0-9A-Za-z]|[.,][0-9])")
 _SEPARATOR: Final = re.compile(
-    r" ?/ ?|每| per |[·*×](?=[A-Za-zμΩ℃°]{1,4})|\.(?=[A-Za-z])|(?<=[Wm])-(?=[hm]\b)"
+    r" ?/ ?|每| per |[·*×](?=[A-Za-zμΩ℃°]{1,4})|\.(?=(?:h|m|s|K|A|L|min|cm|mm|kg)(?![A-Za-z]))|(?<=[Wm])-(?=[hm]\b)"
 )
 _ROUND_FACTOR: Final = re.compile(r"10{2,3}(?=[a-zA-Z])|10(?=min|h\b)")
 _SUPERSCRIPTS: Final = str.maketrans("⁻−–¹²³⁴", "---1234")
@@ -163,7 +165,9 @@ def _with_exponent(
     """`parts` raised to the exponent written at `position`, if one is."""
     if len(parts) != 1:
         return parts, position
-    match = _EXPONENT.match(text, position) or (_DASHED_EXPONENT.match(text, position) if dashed else None)
+    match = _EXPONENT.match(text, position)
+    if match is None and (dashed or parts[0][0] in ("cm", "mm")):
+        match = _DASHED_EXPONENT.match(text, position)
     if match is None:
         return parts, position
     symbol, power = parts[0]

@@ -62,11 +62,14 @@ _RANGE: Final = re.compile(
     r" ?(?:~{1,2}|-{1,2}|–|—{1,2}|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) ?[φΦ]?(?=[-+零]?[0-9])"
 )
 _TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负) ?(?=[0-9])")
+_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|至|到|to) ?± ?(?=[0-9])")
 _SIGN: Final = re.compile(r"-|\+|零下 ?")
 _DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
-_ALTERNATIVES: Final = re.compile(r"(?: ?[/、和与或] ?[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?){1,5}")
+_NUMBER: Final = r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?(?: ?[×x] ?10\^?[-⁻]?[0-9⁰-⁹¹²³]{1,2})?"
+_ALTERNATIVES: Final = re.compile(rf"(?: ?[/、和与或] ?{_NUMBER}(?:[~-]{_NUMBER})?){{1,5}}")
 _NOT_AFTER: Final = re.compile(r"[0-9A-Za-z_]")
-_BELOW_ZERO_UNITS: Final = frozenset(("degC", "degF", "dB", "dBm", "V", "mV", "kPa", "MPa", "%"))
+_BELOW_ZERO_UNITS: Final = frozenset(("degC", "degF", "dB", "dBm", "V", "mV", "kPa", "MPa", "deg"))
+_BEFORE_A_SIGN: Final = "在为是于从由至到达约以"
 
 
 def read(text: str, start: int) -> Value | None:
@@ -79,12 +82,8 @@ def read(text: str, start: int) -> Value | None:
         return None
     tolerance_start = _before(text, start, ("±", "+/-", "正负"))
     if tolerance_start is not None:
-        return Value(
-            Form.TOLERANCE, None, _amount(first, first), first.unit or "", tolerance_start, first.end
-        )
+        return _bare_tolerance(text, tolerance_start, first)
     begin, negative = _signed(text, start, first)
-    if first.unit is None and first.multiplier == 1:
-        first = _with_shared_unit(text, begin, first)
     found: Value | None = None
     if match := _TOLERANCE.match(text, first.end):
         found = _with_tolerance(text, begin, negative, first, match.end())
@@ -93,17 +92,33 @@ def read(text: str, start: int) -> Value | None:
     if found is None:
         amount = -_amount(first, first) if negative else _amount(first, first)
         found = Value(Form.SINGLE, amount, amount, first.unit or "", begin, first.end, first.more)
-    return _with_unit_behind_brackets(text, found)
+    return found if found.unit else _with_later_unit(text, found)
 
 
-def _with_shared_unit(text: str, begin: int, term: _Term) -> _Term:
-    """50/60 Hz, 30、50 和 80 ℃: the unit behind the last number is that of the first too."""
-    match = _ALTERNATIVES.match(text, term.end)
-    if match is None:
-        return term
-    is_list_number = match[0].lstrip()[0] == "、" and not text[begin - 1 : begin].isalnum()
-    unit = None if is_list_number else _unit(text, match.end())
-    return term if unit is None else replace(term, unit=unit.symbol, factor=unit.factor)
+def _with_later_unit(text: str, value: Value) -> Value:
+    """`value` with the unit that stands later for all numbers: (20±2) ℃, 50/60 Hz, 30、50 和 80 ℃."""
+    in_brackets = text[value.start - 1 : value.start] == "(" and text[value.end : value.end + 1] == ")"
+    if in_brackets:
+        unit = _unit(text, value.end + 1)
+        place = (value.start - 1, unit.end if unit else value.end)
+    else:
+        match = _ALTERNATIVES.match(text, value.end)
+        if match is None or (
+            match[0].lstrip()[0] == "、" and not text[value.start - 1 : value.start].isalnum()
+        ):
+            return value  # "1、5 mm" begins a list
+        unit = _unit(text, match.end())
+        place = (value.start, value.end)
+    if unit is None:
+        return value
+    return replace(
+        value,
+        low=None if value.low is None else numbers.times(value.low, unit.factor),
+        high=numbers.times(value.high, unit.factor),
+        unit=unit.symbol,
+        start=place[0],
+        end=place[1],
+    )
 
 
 def skip_dimensions(text: str, value: Value) -> int | None:
@@ -174,7 +189,8 @@ def _signed(text: str, start: int, term: _Term) -> tuple[int, bool]:
     previous = text[start - 2 : start - 1] if start >= 2 else ""
     if (previous.isascii() and previous.isalnum()) or previous in ("-", ")"):
         return start, False
-    if sign == "-" and previous.isalpha() and not _may_be_negative(text, term):
+    is_after_word = previous.isalpha() and previous not in _BEFORE_A_SIGN
+    if sign == "-" and is_after_word and not _may_be_negative(text, term):
         return start, False  # a dash after a word
     return start - 1, sign == "-"
 
@@ -200,7 +216,7 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
     if second is None or _NOT_AFTER.match(text, second.end):
         return None
     connector = between[0].strip()
-    if connector in ("和", "与", "and") and not _is_between(text, begin):
+    if connector in ("和", "与", "and") and not _is_between(text, begin, second.end):
         return None
     if connector == "to" and first.unit is None and second.unit is None:
         return None
@@ -221,9 +237,18 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
     return Value(Form.RANGE, low, high, unit.unit or "", begin, second.end, descends=descends)
 
 
-def _is_between(text: str, begin: int) -> bool:
+def _is_between(text: str, begin: int, end: int) -> bool:
     window = text[max(0, begin - 8) : begin].lower()
-    return any(word in window for word in ("between", "介于", "在"))
+    return "between" in window or "介于" in window or text[end : end + 3].lstrip().startswith("之间")
+
+
+def _bare_tolerance(text: str, begin: int, first: _Term) -> Value:
+    """± 0.5 mm, or a range of such: ±3~±4 mm."""
+    if (match := _RANGE_OF_TOLERANCES.match(text, first.end)) and (second := _term(text, match.end())):
+        unit = first if first.unit is not None else second
+        low, high = sorted((_amount(first, unit), _amount(second, second)))
+        return Value(Form.RANGE, low, high, second.unit or "", begin, second.end)
+    return Value(Form.TOLERANCE, None, _amount(first, first), first.unit or "", begin, first.end)
 
 
 def _with_tolerance(text: str, begin: int, negative: bool, first: _Term, position: int) -> Value | None:
@@ -238,20 +263,3 @@ def _with_tolerance(text: str, begin: int, negative: bool, first: _Term, positio
         tolerance = _amount(second, second if second.unit is not None else middle_unit)
     middle = -middle if negative else middle
     return Value(Form.TOLERANCE, middle, tolerance, middle_unit.unit or "", begin, second.end)
-
-
-def _with_unit_behind_brackets(text: str, value: Value) -> Value:
-    """(20±2) ℃: the unit behind the brackets belongs to all numbers in them."""
-    if value.unit or text[value.start - 1 : value.start] != "(" or text[value.end : value.end + 1] != ")":
-        return value
-    unit = _unit(text, value.end + 1)
-    if unit is None:
-        return value
-    return replace(
-        value,
-        low=None if value.low is None else numbers.times(value.low, unit.factor),
-        high=numbers.times(value.high, unit.factor),
-        unit=unit.symbol,
-        start=value.start - 1,
-        end=unit.end,
-    )

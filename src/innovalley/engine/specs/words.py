@@ -138,6 +138,7 @@ def _backwards(words: list[str]) -> re.Pattern[str]:
     return re.compile(" {0,2}(" + "|".join(patterns) + ")", re.IGNORECASE)
 
 
+_COMPARED: Final = re.compile(r"比|较|相对|than|compared", re.IGNORECASE)
 _MEANINGS: Final = _meanings()
 _BEFORE: Final = _backwards(list(_MEANINGS))
 
@@ -177,8 +178,8 @@ def read_before(text: str, floor: int, end: int) -> Before:
             break
         word = match[1][::-1].lower()
         role, value = _MEANINGS[word]
-        if role == "comparative" and (found or position):
-            break  # 高 5 % is a change, 高为 5 mm is a height
+        if role == "comparative" and (position or not _COMPARED.search(text, max(floor, end - 24), end)):
+            break  # 比现有高 5 % is a change, 高 5 mm a height
         found.setdefault(role, value)
         position = match.end()
         if role == "comparative":
