@@ -1,0 +1,1 @@
+"""The registry's pages: lists, one thing each, imports, duplicates."""

@@ -1,0 +1,130 @@
+"""The lists of teams, achievements, organisations and persons: search, filters, sorting, pages, exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from innovalley.accounts.permissions import require
+from innovalley.registry import listing, queries
+from innovalley.registry.listing import Orders, Tree, number, word
+from innovalley.registry.models import Achievement, Field, Industry, Organisation, Region, Team
+from innovalley.registry.readiness import LEVELS
+from innovalley.registry.views.exports import export
+
+TEAM_ORDERS: Orders = {
+    "name": [F("name_zh")],
+    "organisation": [F("organisation__name_zh"), F("name_zh")],
+    "members": [F("members_count")],
+    "achievements": [F("achievements_count")],
+}
+ACHIEVEMENT_ORDERS: Orders = {"title": [F("title")], "trl": [F("trl")], "year": [F("year")]}
+ORGANISATION_ORDERS: Orders = {
+    "name": [F("name_zh")],
+    "persons": [F("persons_count")],
+    "teams": [F("teams_count")],
+    "achievements": [F("achievements_count")],
+}
+PERSON_ORDERS: Orders = {
+    "name": [F("name_zh")],
+    "organisation": [F("organisation__name_zh"), F("name_zh")],
+    "teams": [F("teams_count")],
+}
+
+
+@require_safe
+def teams(request: HttpRequest) -> HttpResponse:
+    """Teams, for everyone: ?q= ?field= ?region= ?kind= ?organisation="""
+    state = {name: word(request, name) for name in ("q", "field", "region", "kind")}
+    organisation = number(request, "organisation")
+    rows = queries.teams(**state, organisation=organisation)
+    return _list(
+        request,
+        "team",
+        rows,
+        TEAM_ORDERS,
+        lambda: {
+            "filter": state,
+            "of": _organisation(organisation),
+            "fields": Tree.of(Field),
+            "regions": Tree.of(Region),
+            "kinds": Organisation.Kind.choices,
+        },
+    )
+
+
+@require_safe
+def achievements(request: HttpRequest) -> HttpResponse:
+    """Achievements, for everyone: ?q= ?field= ?region= ?kind= ?trl= (that level or higher) ?organisation= ?team="""
+    state = {name: word(request, name) for name in ("q", "field", "region", "kind")}
+    trl = number(request, "trl", high=9)
+    organisation, team = number(request, "organisation"), number(request, "team")
+    rows = queries.achievements(**state, trl_from=trl, organisation=organisation, team=team)
+    return _list(
+        request,
+        "achievement",
+        rows,
+        ACHIEVEMENT_ORDERS,
+        lambda: {
+            "filter": {**state, "trl": trl},
+            "of": Team.objects.filter(pk=team).first() if team else _organisation(organisation),
+            "of_name": "team" if team else "organisation",
+            "fields": Tree.of(Field),
+            "regions": Tree.of(Region),
+            "kinds": Achievement.Kind.choices,
+            "levels": [
+                (level, _("%(level)d or higher: %(words)s") % {"level": level, "words": words})
+                for level, words in LEVELS.items()
+            ],
+        },
+    )
+
+
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """Organisations, for everyone: ?q= ?kind= ?region= ?industry="""
+    state = {name: word(request, name) for name in ("q", "kind", "region", "industry")}
+    return _list(
+        request,
+        "organisation",
+        queries.organisations(**state),
+        ORGANISATION_ORDERS,
+        lambda: {
+            "filter": state,
+            "regions": Tree.of(Region),
+            "industries": Tree.of(Industry),
+            "kinds": Organisation.Kind.choices,
+        },
+    )
+
+
+@require_safe
+def persons(request: HttpRequest) -> HttpResponse:
+    """Persons with their addresses, for the office alone: ?q= ?field= ?organisation="""
+    require(request.user, "registry.see_persons")
+    state = {name: word(request, name) for name in ("q", "field")}
+    organisation = number(request, "organisation")
+    return _list(
+        request,
+        "person",
+        queries.persons(**state, organisation=organisation),
+        PERSON_ORDERS,
+        lambda: {"filter": state, "of": _organisation(organisation), "fields": Tree.of(Field)},
+    )
+
+
+def _list(request: HttpRequest, kind: str, rows: QuerySet[Any], orders: Orders, more: Any) -> HttpResponse:
+    """The page of a list, or all its rows as a file; `more` gives what only the page needs."""
+    rows = listing.ordered(rows, word(request, "sort"), orders)
+    if request.GET.get("export"):
+        return export(request, kind, rows)
+    return render(request, f"registry/{kind}s.html", {"page": listing.page_of(request, rows), **more()})
+
+
+def _organisation(pk: int | None) -> Organisation | None:
+    return Organisation.objects.filter(pk=pk).first() if pk else None
