@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from innovalley.accounts.permissions import require
+from innovalley.challenges import jobs
 from innovalley.challenges.lifecycle import DEMAND, EDITABLE
 from innovalley.challenges.models import Demand, DemandComment, DemandSpec, DemandState
 from innovalley.engine.lifecycle import WrongStateError
@@ -54,6 +55,7 @@ def write_demand(
     demand.save()
     _replace_specs(demand, specs)
     record(actor=actor, act="demand.write", subject=demand, version=1)
+    jobs.queue_demand(demand.pk)
     return demand
 
 
@@ -83,51 +85,56 @@ def save_demand(
     demand.save()
     _replace_specs(demand, specs)
     record(actor=actor, act="demand.save", subject=demand, version=demand.version)
+    jobs.queue_demand(demand.pk)
     return demand
 
 
-def submit_demand(*, actor: Any, demand_id: int) -> Demand:
+def submit_demand(*, actor: Any, demand_id: int, version: int | None = None) -> Demand:
     """Hands a draft or returned demand to the office. Submitting again what is submitted changes nothing.
 
+    `version` is that which the actor has seen; with it nobody hands in what another tab has changed since.
+
     Raises:
-        Refused, WrongStateError, Demand.DoesNotExist
+        Refused, WrongStateError, ChangedElsewhereError, Demand.DoesNotExist
         IncompleteError: title, text or field is missing.
     """
-    return _move(actor=actor, demand_id=demand_id, act="submit")
+    return _move(actor=actor, demand_id=demand_id, act="submit", version=version)
 
 
-def return_demand(*, actor: Any, demand_id: int, reason: str) -> Demand:
+def return_demand(*, actor: Any, demand_id: int, reason: str, version: int | None = None) -> Demand:
     """Gives a submitted demand back to the company with a reason.
 
     Raises:
-        Refused, WrongStateError, Demand.DoesNotExist
+        Refused, WrongStateError, ChangedElsewhereError, Demand.DoesNotExist
         ValueError: no reason.
     """
     if not reason.strip():
         raise ValueError("a demand is returned with a reason")
-    return _move(actor=actor, demand_id=demand_id, act="return", comment=reason.strip())
+    return _move(actor=actor, demand_id=demand_id, act="return", comment=reason.strip(), version=version)
 
 
-def publish_demand(*, actor: Any, demand_id: int) -> Demand:
+def publish_demand(*, actor: Any, demand_id: int, version: int | None = None) -> Demand:
     """Makes a submitted demand public.
 
+    `version` is that which the officer has read; with it nobody publishes what was changed since.
+
     Raises:
-        Refused, WrongStateError, Demand.DoesNotExist
+        Refused, WrongStateError, ChangedElsewhereError, Demand.DoesNotExist
     """
-    return _move(actor=actor, demand_id=demand_id, act="publish")
+    return _move(actor=actor, demand_id=demand_id, act="publish", version=version)
 
 
-def withdraw_demand(*, actor: Any, demand_id: int, reason: str = "") -> Demand:
+def withdraw_demand(*, actor: Any, demand_id: int, reason: str = "", version: int | None = None) -> Demand:
     """Takes a demand back; it is kept, but shown to its company and the office only.
 
     Raises:
-        Refused, WrongStateError, Demand.DoesNotExist
+        Refused, WrongStateError, ChangedElsewhereError, Demand.DoesNotExist
     """
-    return _move(actor=actor, demand_id=demand_id, act="withdraw", comment=reason.strip())
+    return _move(actor=actor, demand_id=demand_id, act="withdraw", comment=reason.strip(), version=version)
 
 
 @transaction.atomic
-def _move(*, actor: Any, demand_id: int, act: str, comment: str = "") -> Demand:
+def _move(*, actor: Any, demand_id: int, act: str, comment: str = "", version: int | None = None) -> Demand:
     demand = Demand.objects.select_for_update(of=("self",)).get(pk=demand_id)
     target = next(step.target for step in DEMAND.transitions if step.act == act)
     permission = next(step.permission for step in DEMAND.transitions if step.act == act)
@@ -135,6 +142,8 @@ def _move(*, actor: Any, demand_id: int, act: str, comment: str = "") -> Demand:
     if demand.state == target:  # the same request again: a reload, a second click, a lost answer
         return demand
     step = DEMAND.step(act, demand.state)
+    if version is not None and demand.version != version:
+        raise ChangedElsewhereError(demand)
     if act == "submit" and (missing := missing_for_submission(demand)):
         raise IncompleteError(missing)
     demand.state = step.target
@@ -145,6 +154,7 @@ def _move(*, actor: Any, demand_id: int, act: str, comment: str = "") -> Demand:
     if comment:
         DemandComment.objects.create(demand=demand, author=actor, text=comment, act=act)
     record(actor=actor, act=f"demand.{act}", subject=demand, state=demand.state, version=demand.version)
+    jobs.queue_demand(demand.pk)
     return demand
 
 

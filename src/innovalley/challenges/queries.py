@@ -1,0 +1,184 @@
+"""What pages, exports and the API read of demands: who sees which, lists with filters, one demand's record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Concat, StrIndex
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
+
+from innovalley.accounts.permissions import allowed
+from innovalley.challenges.models import Demand, DemandSpec, DemandState
+from innovalley.ledger.models import Entry
+from innovalley.registry.models import Field, Industry, Region, Taxon
+from innovalley.registry.rules import is_office
+from innovalley.registry.search import search, terms
+
+SORTS = ("newest", "deadline", "budget", "relevance")
+COUNT_UP_TO = 10_000  # a list says "more than" beyond: nobody turns that many pages, and counting costs
+
+
+@dataclass(frozen=True, slots=True)
+class DemandFilter:
+    """What a reader asks the list for; every part may be left out.
+
+    q                     words that title or text contain
+    field … region        ltree paths: that place and all below it
+    budget_from, _to      fen: demands whose budget range meets this one
+    deadline_from, _to    days, both included
+    kind, rights          values of Demand.Kind and Demand.Rights
+    state                 a value of DemandState; only the office may ask for others than published ones
+    sort                  one of SORTS; relevance needs words and is "newest" without
+    """
+
+    q: str = ""
+    field: str = ""
+    industry: str = ""
+    region: str = ""
+    budget_from: int | None = None
+    budget_to: int | None = None
+    deadline_from: dt.date | None = None
+    deadline_to: dt.date | None = None
+    kind: str = ""
+    rights: str = ""
+    state: str = "published"
+    sort: str = "newest"
+
+
+@dataclass(slots=True)
+class DemandPage:
+    """One page of a list. `total` is exact up to COUNT_UP_TO, else `more` is true and `total` is that."""
+
+    rows: list[Demand]
+    number: int
+    pages: int
+    total: int
+    more: bool = False
+    size: int = 20
+
+
+def visible_demands(user: Any) -> QuerySet[Demand]:
+    """The demands that `user` may see at all; the rule is that of the permission challenges.see_demand."""
+    seen = Q(state=DemandState.PUBLISHED)
+    if getattr(user, "is_authenticated", False) and user.is_active:
+        seen |= Q(organisation__in=user.memberships.values("organisation"))
+        if is_office(user):
+            seen |= ~Q(state=DemandState.DRAFT)
+    return Demand.objects.filter(seen)
+
+
+def demands(user: Any, wanted: DemandFilter) -> QuerySet[Demand]:
+    """The demands of the public list that fit `wanted`, in its order.
+
+    Without the permission to vet, the state asked for does not count: the list shows published ones.
+    """
+    state = wanted.state if allowed(user, "challenges.vet_demand") else DemandState.PUBLISHED
+    rows = Demand.objects.exclude(state=DemandState.DRAFT).filter(state=state)
+    for name, taxonomy in (("field", Field), ("industry", Industry), ("region", Region)):
+        if path := getattr(wanted, name):
+            rows = rows.filter(**{f"{name}__in": _under(taxonomy, path)})
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.rights:
+        rows = rows.filter(rights=wanted.rights)
+    if wanted.budget_from is not None:
+        rows = rows.filter(budget_max_fen__gte=wanted.budget_from)
+    if wanted.budget_to is not None:
+        rows = rows.filter(budget_min_fen__lte=wanted.budget_to)
+    if wanted.deadline_from is not None:
+        rows = rows.filter(deadline__gte=wanted.deadline_from)
+    if wanted.deadline_to is not None:
+        rows = rows.filter(deadline__lte=wanted.deadline_to)
+    return _sorted(search(rows, wanted.q), wanted)
+
+
+def page(rows: QuerySet[Demand], number: int, size: int = 20) -> DemandPage:
+    """Page `number` (from 1) of `rows`, with all that a line of the list shows; in three queries.
+
+    A number beyond the last page gives the last.
+    """
+    total = rows.order_by()[: COUNT_UP_TO + 1].count()
+    more = total > COUNT_UP_TO
+    total = min(total, COUNT_UP_TO)
+    pages = max(1, -(-total // size))
+    number = min(max(1, number), pages)
+    ids = list(rows.values_list("pk", flat=True)[(number - 1) * size : number * size])
+    found = {demand.pk: demand for demand in with_line(Demand.objects.filter(pk__in=ids))}
+    return DemandPage([found[pk] for pk in ids if pk in found], number, pages, total, more, size)
+
+
+def with_line(rows: QuerySet[Demand]) -> QuerySet[Demand]:
+    """`rows` with what a line of a list or an export shows, and `specs_count`."""
+    counted = (
+        DemandSpec.objects.filter(demand=OuterRef("pk")).order_by().values("demand").annotate(n=Count("pk"))
+    )
+    return rows.select_related("organisation", "field", "industry", "region").annotate(
+        specs_count=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
+    )
+
+
+def own_demands(user: Any) -> QuerySet[Demand]:
+    """The demands of the companies that `user` acts for, the last changed first."""
+    rows = Demand.objects.filter(organisation__in=user.memberships.values("organisation"))
+    return with_line(rows).prefetch_related("comments").order_by("-updated", "-pk")
+
+
+def waiting_for_vetting() -> QuerySet[Demand]:
+    """Submitted demands, the longest waiting first."""
+    return with_line(Demand.objects.filter(state=DemandState.SUBMITTED)).order_by("updated", "pk")
+
+
+def history(demand: Demand) -> QuerySet[Entry]:
+    """The ledger's entries of one demand, the newest first; for its company and the office."""
+    return Entry.objects.filter(subject_type="challenges.demand", subject_id=demand.pk).select_related(
+        "actor"
+    )
+
+
+def _under(taxonomy: type[Taxon], path: str) -> list[int]:
+    if not path.replace(".", "").replace("_", "").isalnum() or not path.isascii():
+        return []
+    return list(taxonomy._default_manager.filter(path__under=path).values_list("pk", flat=True))
+
+
+def _sorted(rows: QuerySet[Demand], wanted: DemandFilter) -> QuerySet[Demand]:
+    newest = (F("published_at").desc(nulls_last=True), F("pk").desc())
+    if wanted.sort == "deadline":  # the next one first, those gone by and open ends last
+        still = Case(When(deadline__gte=timezone.localdate(), then=Value(0)), default=Value(1))
+        return rows.alias(gone=still).order_by("gone", F("deadline").asc(nulls_last=True), F("pk").desc())
+    if wanted.sort == "budget":
+        return rows.order_by(F("budget_max_fen").desc(nulls_last=True), F("pk").desc())
+    if wanted.sort == "relevance" and (words := terms(wanted.q)):
+        return rows.alias(in_title=_in_title(words)).order_by(F("in_title").desc(), *newest)
+    return rows.order_by(*newest)
+
+
+def _in_title(words: list[str]) -> Any:
+    """How many of `words` the title has: who is named there is what was looked for."""
+    titles = Func(
+        Concat(F("title"), Value(" "), F("title_en")), function="innovalley_plain", output_field=TextField()
+    )
+    hits = (
+        Case(When(GreaterThan(StrIndex(titles, Value(word)), 0), then=Value(1)), default=Value(0))
+        for word in words
+    )
+    return reduce(operator.add, hits)
