@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from innovalley.config import postgres
 
@@ -35,11 +37,7 @@ def start() -> None:
     Example: innovalley db start
     """
     cluster = _cluster()
-    try:
-        url = cluster.ensure()
-    except postgres.PostgresError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(url)
+    click.echo(cluster.ensure())
     click.echo(f"PostgreSQL runs; its files: {cluster.folder}", err=True)
 
 
@@ -50,11 +48,7 @@ def stop() -> None:
     \b
     Example: innovalley db stop
     """
-    try:
-        stopped = _cluster().stop()
-    except postgres.PostgresError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo("PostgreSQL stopped." if stopped else "PostgreSQL was not running.")
+    click.echo("PostgreSQL stopped." if _cluster().stop() else "PostgreSQL was not running.")
 
 
 @db.command()
@@ -65,10 +59,7 @@ def status(context: click.Context) -> None:
     \b
     Example: innovalley db status
     """
-    try:
-        found = _cluster().status()
-    except postgres.PostgresError as error:
-        raise click.ClickException(str(error)) from error
+    found = _cluster().status()
     click.echo(f"files:   {found.folder}")
     click.echo(f"process: {found.pid or 'not running'}")
     if found.url:
@@ -85,10 +76,9 @@ def shell(psql_options: tuple[str, ...]) -> None:
     \b
     Example: innovalley db shell -c "SELECT count(*) FROM registry_team"
     """
-    try:
-        cluster = postgres.default_cluster()
-        url = os.environ.get("DATABASE_URL") or cluster.ensure()
-        psql = str(cluster.program("psql"))
-    except postgres.PostgresError as error:
-        raise click.ClickException(str(error)) from error
-    os.execv(psql, [psql, url, *psql_options])  # noqa: S606  no shell is meant
+    cluster = postgres.default_cluster()
+    parts: dict[str, Any] = conninfo_to_dict(os.environ.get("DATABASE_URL") or cluster.ensure())
+    if password := parts.pop("password", None):  # every user of the machine can read a program's arguments
+        os.environ["PGPASSWORD"] = str(password)
+    psql = str(cluster.program("psql"))
+    os.execv(psql, [psql, make_conninfo(**parts), *psql_options])  # noqa: S606  no shell is meant

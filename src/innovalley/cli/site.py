@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import click
 
@@ -29,32 +28,29 @@ def demo(port: int, reset: bool, yes: bool, stop: bool) -> None:
     """
     from innovalley.config import demo as site
 
-    try:
-        if stop:
-            click.echo("The demo has stopped." if site.stop_running() else "No demo is running.")
-            return
-        if reset:
-            folder = postgres.default_cluster().folder
-            yes or click.confirm(f"Delete everything in the database of {folder}?", abort=True)
-            site.reset(click.echo)
-        site.run(port, say=click.echo)
-    except (site.DemoError, postgres.PostgresError) as error:
-        raise click.ClickException(str(error)) from error
+    if stop:
+        click.echo("The demo has stopped." if site.stop_running() else "No demo is running.")
+        return
+    if reset:
+        folder = postgres.default_cluster().folder
+        yes or click.confirm(f"Delete everything in the database of {folder}?", abort=True)
+        site.reset(click.echo)
+    site.run(port, say=click.echo)
 
 
-@click.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
-    """Django's own commands: migrate, createsuperuser, dbshell, …
+    """Django's own commands: migrate, createsuperuser, dbshell, … (`innovalley manage help` lists them).
 
     \b
     Example: innovalley manage migrate --plan
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "innovalley.config.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     try:
         execute_from_command_line(["innovalley manage", *(arguments or ("help",))])
-    except postgres.PostgresError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {error}") from error

@@ -5,15 +5,29 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
+
+from innovalley.config.home import SetupError
 
 _NAMED = {"dbname", "user", "password", "host", "port"}
 
 
 def settings() -> dict[str, Any]:
-    """The `default` entry of DATABASES; starts the embedded server when it is to serve and does not run."""
+    """The `default` entry of DATABASES; starts the embedded server when it is to serve and does not run.
+
+    Raises:
+        SetupError: DATABASE_URL is none, or the embedded server cannot run.
+    """
     url = os.environ.get("DATABASE_URL") or _embedded_url()
-    parts: dict[str, Any] = conninfo_to_dict(url)
+    try:
+        parts: dict[str, Any] = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        # The address holds a password: not shown.
+        raise SetupError(
+            "DATABASE_URL cannot be read. It looks like postgresql://user:password@host:5432/database, "
+            "special characters of the password written as %40 and the like."
+        ) from error
     options: dict[str, Any] = {k: v for k, v in parts.items() if k not in _NAMED}
     if os.environ.get("INNOVALLEY_POOL"):  # the web server; tests, jobs and commands hold one connection
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}

@@ -27,6 +27,7 @@ import psycopg
 from psycopg import sql
 
 from innovalley.config import home, postgres
+from innovalley.config.home import SetupError
 
 HOST = "127.0.0.1"
 
@@ -37,7 +38,7 @@ _LONGEST_PAUSE = 30.0
 _TICK_SECONDS = 0.25
 
 
-class DemoError(Exception):
+class DemoError(SetupError):
     """The site cannot run; the text tells why and what to do."""
 
 

@@ -9,11 +9,28 @@ import tempfile
 from pathlib import Path
 
 
+class SetupError(Exception):
+    """The installation cannot run as it is set up; the text tells the operator why and what to do."""
+
+
 def folder() -> Path:
-    """INNOVALLEY_HOME, or `.data` beside the checkout (made when missing)."""
+    """INNOVALLEY_HOME, or `.data` beside the checkout (made when missing).
+
+    Raises:
+        SetupError: it cannot be made or written.
+    """
     default = Path(__file__).resolve().parents[3] / ".data"
-    path = Path(os.environ.get("INNOVALLEY_HOME") or default)
-    path.mkdir(parents=True, exist_ok=True)
+    path = Path(os.environ.get("INNOVALLEY_HOME") or default).absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(
+            f"The folder {path} cannot be made ({error.strerror}). Set INNOVALLEY_HOME to a folder you may write."
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise SetupError(
+            f"The folder {path} cannot be written. Mend its permissions, or set INNOVALLEY_HOME to another folder."
+        )
     return path
 
 
@@ -24,12 +41,12 @@ def secret_key() -> str:
     DATABASE_URL several processes on several machines must agree, so the key must be given.
 
     Raises:
-        RuntimeError: DATABASE_URL is set and INNOVALLEY_SECRET_KEY is not.
+        SetupError: DATABASE_URL is set and INNOVALLEY_SECRET_KEY is not.
     """
     if given := os.environ.get("INNOVALLEY_SECRET_KEY"):
         return given
     if os.environ.get("DATABASE_URL"):
-        raise RuntimeError("INNOVALLEY_SECRET_KEY must be set when DATABASE_URL is (see docs/operations.md)")
+        raise SetupError("INNOVALLEY_SECRET_KEY must be set when DATABASE_URL is (see docs/operations.md).")
     return kept_secret_key()
 
 

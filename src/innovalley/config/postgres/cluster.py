@@ -25,6 +25,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from innovalley.config import home
 from innovalley.config.postgres.programs import major_version, programs_for
 from innovalley.config.postgres.user import (
     PostgresError,
@@ -361,7 +362,7 @@ def default_cluster() -> Cluster:
     As root the home may lie where the server's unprivileged user cannot go (/root); the cluster then lies
     in a folder of /var/tmp that is named after the home.
     """
-    from innovalley.config import home
-
-    port = os.environ.get("INNOVALLEY_POSTGRES_PORT")
+    port = os.environ.get("INNOVALLEY_POSTGRES_PORT", "")
+    if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise PostgresError(f"INNOVALLEY_POSTGRES_PORT must be a number from 1 to 65535, not {port!r}.")
     return Cluster(reachable(home.folder() / "postgres"), port=int(port) if port else None)

@@ -11,8 +11,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from innovalley.config.home import SetupError
 
-class PostgresError(Exception):
+
+class PostgresError(SetupError):
     """The embedded server cannot serve; the text tells the operator why and what to do."""
 
 
