@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from innovalley.accounts.models import Role, User
 from innovalley.challenges.models import Demand, DemandComment, DemandSpec, DemandState
-from innovalley.engine.specs import find
+from innovalley.engine.specs import Spec, find
 from innovalley.ledger.actions import record
 from innovalley.registry.models import (
     Achievement,
@@ -251,7 +251,7 @@ def _demands() -> None:
         )
         DemandSpec.objects.bulk_create(
             DemandSpec(demand=demand, position=position, found=True, **DemandSpec.columns_of(spec))
-            for position, spec in enumerate(find(row["text"]))
+            for position, spec in enumerate(_required(row["text"]))
         )
         if row["status"] == DemandState.RETURNED and office:
             DemandComment.objects.create(
@@ -260,6 +260,16 @@ def _demands() -> None:
                 act="return",
                 text=row["comment"],
             )
+
+
+def _required(text: str) -> list[Spec]:
+    """The specs a company would keep of those found: named ones, in the paragraph that states what is wanted.
+
+    A sample demand has three paragraphs: today's state, what is wanted, how it is tried and delivered.
+    """
+    start = text.index("\n") + 1
+    end = text.index("\n", start)
+    return [spec for spec in find(text) if spec.quantity and start <= spec.start and spec.end <= end]
 
 
 def _split(cell: str) -> list[str]:
