@@ -30,7 +30,7 @@ _CANDIDATE: Final = re.compile(
 _PART_OF_NAME: Final = re.compile(r"[A-Za-z0-9_.#№第^]")
 # Letters that may stand directly before a number without making it part of a name.
 _HARDNESS: Final = re.compile(r"(?:^|[^A-Za-z])(HRC|HRB|HV|HBW|HBS|HB|HA) ?$")
-_SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ|Φ|DN|VOCs?)$")
+_SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ|Φ|DN|VOCs?|AC|DC)$")
 _BETWEEN_BOUNDS: Final = re.compile(
     r" ?(?P<first>[≤<≥>]=?) ?(?P<name>[^0-9≤<≥>，。；;、\n]{1,12}?) ?(?P<second>[≤<≥>]=?) ?(?=[-+]?[0-9])"
 )
@@ -85,7 +85,7 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
     before = words.read_before(text, floor, value.start)
     start, stop = names.before(text, floor, before.start)
     clause = text[start : before.start]
-    if (bound := names.bound_before_verb(text, start, stop)) and before.comparison is None:
+    if (bound := names.bound_before_verb(text, floor, stop)) and before.comparison is None:
         before = replace(before, comparison=bound[0])
         stop = bound[1]
         start = min(start, stop)
@@ -113,6 +113,8 @@ def _goes_on(text: str, value: Value, previous: Reading | None) -> bool:
 def _belongs_to(text: str, previous: Reading, start: int, value_start: int) -> bool:
     """Whether a value without a name is of the quantity before it: 7.5 m (50 ns), 由 30 % 降至 15 %."""
     between = text[previous.value.end : start].strip()
+    if between == "占":
+        return True  # 粒度 -200 目占 85 %
     return not between if start < value_start else between == "("
 
 
@@ -124,7 +126,8 @@ def _in_context(value: Value, clause: str) -> Value:
     elif unit == "t" and _MAGNETIC.search(clause):
         unit = "tesla"
     elif unit == "度":
-        unit = "degC" if "温" in clause else "kWh" if "电" in clause else "deg"
+        is_cold = "温" in clause or value.high < 0
+        unit = "degC" if is_cold else "kWh" if "电" in clause else "deg"
     elif unit == "K" and not _TEMPERATURE.search(clause):
         low = None if value.low is None else value.low * 1000
         return replace(value, low=low, high=value.high * 1000, unit="")
@@ -208,7 +211,7 @@ def _spec(text: str, reading: Reading) -> Spec:
     comparison, low, high = reading.bounds()
     change = reading.change()
     start, stop = reading.name_place
-    if change in (Change.INCREASE, Change.DECREASE):
+    if change is not Change.LEVEL:
         start += without_verb(reading.name)
     return Spec(
         text[start:stop].strip(),

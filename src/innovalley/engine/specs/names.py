@@ -27,13 +27,15 @@ _TURN: Final = re.compile(
     r"使得|使(?![用得])|要求|(?:实现|完成|采用|利用|形成|支持)(?![率系度])|(?:保证|确保|具有|具备|拥有|配备|提供|产出|预期)"
     r"|并且|而且|同时|以及|从而|能够|可以|希望|需要|其中|还要|预计|满足(?![率度])|选择(?!性)|通过(?![率量])|开发|研[制发]"
     r"|(?:处理|改造|使用|改进|优化)后|(?:条件|情况|前提|工况)下|基础上|过程中|(?:适|应)用于|用[在于](?!户)|转为|变为|获得|得到|达到|跨越"
-    r"|把|将|令|表明|显示|发现|公司|企业|集团|相对于|不低于|不超过|(?:大|小|高|低)于|中(?![心间值位部频压低高子性温转])|(?<=[^目])的(?!确)"
+    r"|把|将|令|表明|显示|发现|公司|企业|集团|相对于|控制在|中(?![心间值位部频压低高子性温转])|(?<=[^目])的(?!确)"
 )
 _TRAILING: Final = re.compile(
-    r"(?:[\s:(\-—~=φΦ]|要求|(?<![反响效供适对相])应|(?<!平)均|平均|[需须可都了的在为是也还会常只远已仅由从自按经用以于对占]|分别|指标|大概|左右|控制|能够|能达|预计|目标|(?<![含拥具])有)+$"
+    r"(?:[\s:(\-—~=φΦ]|要求|(?<![反响效供适对相])应|(?<!平)均|平均|每(?:天|年|月|日|小时|分钟|秒|吨|台|亩|次)|[需须可都了的在为是也还会常只远已仅由从自按经用以于对占]|分别|指标|大概|左右|控制|能够|能达|预计|目标|(?<![含拥具])有)+$"
 )
 _BRACKETS: Final = re.compile(r"\([^()]{0,20}\)$")
-_COMPARED: Final = re.compile(r"(?<=..)(?:比(?![表例重容热值])|较(?!好|高|低)|相比|相对)")
+_COMPARED: Final = re.compile(
+    r"比(?![表例重容热值]|$)|较(?!好|高|低|$)|相比|相对|(?<=..)(?:高于|高出|优于|低于|超过|远超|少于)(?=..)"
+)
 _PROPERTY_BEHIND: Final = re.compile(
     r" ?(?P<of>的) ?(?P<any>[\u4e00-\u9fffA-Za-z]{2,10})|"
     r" ?(?P<property>[\u4e00-\u9fffA-Za-z]{0,8}?"
@@ -89,9 +91,9 @@ def _trim(text: str, floor: int, end: int) -> int:
     return match.start() if match else end
 
 
-def bound_before_verb(text: str, start: int, stop: int) -> tuple[Comparison, int] | None:
+def bound_before_verb(text: str, floor: int, stop: int) -> tuple[Comparison, int] | None:
     """至少支持, 最多读出: the bound before a verb that ends the name, and where it begins."""
-    match = _BOUND_BEFORE_VERB.search(text, max(start, stop - 9), stop)
+    match = _BOUND_BEFORE_VERB.search(text, max(floor, stop - 9), stop)
     if match is None:
         return None
     comparison = Comparison.AT_LEAST if match["least"] else Comparison.AT_MOST

@@ -50,6 +50,8 @@ _NUMBER: Final = re.compile(
 _POWER_OF_TEN: Final = re.compile(
     r"10 ?(?:\^ ?\(?(?P<caret>[-+]?[0-9]{1,2})\)?|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})|的(?P<words>[-+]?[0-9]{1,2})次方)"
 )
+_BARE_POWER_OF_TEN: Final = re.compile(r"10(?P<minus>-[0-9]{1,2})(?![0-9]| ?[A-Za-z%℃])")  # ≤ 10-9
+_SIGNS: Final = frozenset("≤≥<>=")
 _RAISED: Final = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 _CHINESE: Final = re.compile(r"[零〇一二两三四五六七八九十百千万]{1,9}半?|半")
@@ -75,7 +77,10 @@ def same_length(text: str) -> str:
 
 def read(text: str, start: int) -> NumberText | None:
     """The number in digits that begins at `start`; None when it has over `MAX_DIGITS` digits or none begins."""
-    if match := _POWER_OF_TEN.match(text, start):
+    match = None
+    if text[max(0, start - 2) : start].rstrip(" ")[-1:] in _SIGNS:
+        match = _BARE_POWER_OF_TEN.match(text, start)
+    if match or (match := _POWER_OF_TEN.match(text, start)):
         mantissa, fraction = "1", ""
     elif match := _NUMBER.match(text, start):
         mantissa, fraction = match["digits"].replace(",", "").replace(" ", ""), match["fraction"] or ""

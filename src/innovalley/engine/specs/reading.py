@@ -12,23 +12,26 @@ from innovalley.engine.specs.values import Form, Value
 from innovalley.engine.specs.words import Before
 
 _VERBS: Final = re.compile(
-    r"(?P<up>提高|提升|增加|增长|增强|增大|延长|扩大|加快)|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩|削减|下降|减低|缩减)"
+    r"(?P<up>提高|提升|增加|增长|增强|增大|延长|扩大|加快|\b(?:increas|improv|rais|extend|enhanc)(?:e|es|ed|ing|s)\b)"
+    r"|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩|削减|下降|减低|缩减"
+    r"|\b(?:reduc|decreas|lower|shorten|cut|sav)(?:e|es|ed|ing|s|ting)?\b)",
+    re.IGNORECASE,
 )
 # Words that are a change and its quantity in one: 节能 30 %.
 _CHANGES_BY_NAME: Final = re.compile(
     r"(?P<up>增[产收效]|提速|提效)$|(?P<down>节[能材水电煤油气热]|节能率?|减[产重排量薪]|降[耗本噪阻碳]|省[电水油])$"
 )
-_COMPARED_WITH: Final = re.compile(r"(?P<up>高于|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
+_COMPARED_WITH: Final = re.compile(r"(?P<up>高于|高出|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
 _MAGNIFIES: Final = re.compile(r"放大|浓缩|稀释|变焦|变倍|扩增|倍率|倍数|过载|magnif|dilut", re.IGNORECASE)
 _RELATIVE_UNITS: Final = frozenset(("%", "百分点", "‰"))
 # Of these, less is better: what is reached is an upper bound.
 _WANTED_LOW: Final = re.compile(
-    r"误差|偏差|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|能耗|电耗|泄漏|失真|缺陷|杂质|粗糙度|排放|不良率|故障率|漂移|波动|"
+    r"误差|偏差|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|能耗|电耗|泄漏|失真|缺陷|杂质|粗糙度|真空度|排放|不良率|故障率|漂移|波动|"
     r"error|deviation|noise|delay|latency|loss|roughness|leak",
     re.IGNORECASE,
 )
 _PRECISION: Final = re.compile(
-    r"精[度确]|分辨率|检[测出]限|precision|resolution|detection limit", re.IGNORECASE
+    r"精[度确]|accuracy|分辨率|检[测出]限|precision|resolution|detection limit", re.IGNORECASE
 )
 _MORE_PRECISE: Final = frozenset(
     ("m", "cm", "mm", "μm", "nm", "s", "ms", "μs", "deg", "degC", "g", "mg", "ppm", "ppb")
@@ -65,6 +68,7 @@ class Reading:
         return (
             before.comparison is not None
             or before.reach
+            or before.better
             or before.target is not None
             or self.after not in (None, Comparison.EQUAL)
         )
@@ -87,6 +91,8 @@ class Reading:
         before = self.before
         if before.comparison is not None:
             return before.comparison
+        if before.better:
+            return Comparison.LESS_THAN if self._is_wanted_low() else Comparison.MORE_THAN
         if self.after not in (None, Comparison.EQUAL, Comparison.RANGE):
             assert self.after is not None
             return self.after

@@ -16,7 +16,7 @@ _MONEY: Final = re.compile(r"元|美元")
 
 _BUSINESS: Final = re.compile(
     r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册|经济效益|市场|融资|资产|补助|贷款|股份|股权"
-    r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|同比|经验|自筹|占地|建筑|厂房|园区"
+    r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|经验|自筹|占地|建筑|厂房|园区"
 )
 _BUSINESS_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,4}(?:研发投入|资金|市场|投资|的股|人员|专家|教授|博士|院士|工程师|员工)"
@@ -41,6 +41,7 @@ _COUNTED: Final = re.compile(r"[量数率]$|number|count", re.IGNORECASE)
 _NUMERIC: Final = re.compile(
     r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
 )
+_NEEDS_NO_UNIT: Final = re.compile(r"R[az]$|粗糙度$|pH值?$", re.IGNORECASE)
 # Letters that are a unit only beside these words.
 _AMBIGUOUS: Final = {
     "F": re.compile(r"电容|capacit", re.IGNORECASE),
@@ -95,6 +96,8 @@ def _is_bare_spec(text: str, reading: Reading) -> bool:
     value = reading.value
     if not reading.name or reading.name in ("P", "p") or _BUSINESS.search(reading.clause):
         return False
+    if _NEEDS_NO_UNIT.search(reading.name):
+        return True
     if value.form is Form.TOLERANCE:
         return value.low is not None
     if value.form is Form.RANGE:

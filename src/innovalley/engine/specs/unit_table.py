@@ -93,10 +93,12 @@ a | year | 年 year years yr yrs
 百分点 | own_point | 个百分点
 ppm | ppm | PPM
 ppb | own_ppb | PPB
-倍 | own_ratio | 倍
+倍 | own_ratio | times fold
 t | metric_ton | 吨 吨级 T 公吨 ton tons tonne tonnes
 kg | kilogram | 公斤
 斤 | own_jin | 市斤
+kgce | own_kg_of_coal | 千克标准煤 千克标煤 公斤标煤 公斤标准煤
+tce | own_t_of_coal | 吨标准煤 吨标煤
 km | kilometer | 公里
 inch | inch | 英寸 吋 inches
 ft | foot | 英尺 feet

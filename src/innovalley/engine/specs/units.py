@@ -198,10 +198,11 @@ def _parts(name: str) -> tuple[Part, ...]:
 @lru_cache(maxsize=4096)
 def _symbol(parts: tuple[Part, ...]) -> str:
     """The canonical symbol of a product of atoms, in the order written."""
-    powers: dict[str, int] = {}
+    powers: dict[tuple[str, bool], int] = {}  # what stands above and below the line is not cancelled: g/(g·h)
     for symbol, exponent in parts:
-        powers[symbol] = powers.get(symbol, 0) + exponent
-    items = [(symbol, exponent) for symbol, exponent in powers.items() if exponent]
+        side = (symbol, exponent > 0)
+        powers[side] = powers.get(side, 0) + exponent
+    items = [(symbol, exponent) for (symbol, _), exponent in powers.items()]
     for sign in (1, -1):
         for (first, second), merged in MERGED.items():
             if (first, sign) in items and (second, sign) in items:
@@ -333,6 +334,8 @@ def _registry() -> Any:
         "own_ratio": "1",
         "own_ppb": "1 / 1000000000",
         "own_jin": "0.5 * kilogram",
+        "own_kg_of_coal": "[own_standard_coal]",
+        "own_t_of_coal": "1000 * own_kg_of_coal",
         "own_mu": "2000 / 3 * meter ** 2",
         "own_degree": "[own_angle]",
         "own_arcminute": "own_degree / 60",

@@ -37,8 +37,8 @@ _BOUNDS: Final = {
     ),
     Comparison.MORE_THAN: (
         """
-        > 大于 高于 超过 多于 长于 强于 优于 超出 超 逾 超越 greater_than more_than higher_than
-        larger_than longer_than over above exceeding exceeds exceed better_than
+        > 大于 高于 超过 多于 长于 强于 超出 超 逾 超越 greater_than more_than higher_than
+        larger_than longer_than over above exceeding exceeds exceed
     """
     ),
     Comparison.LESS_THAN: (
@@ -51,6 +51,7 @@ _BOUNDS: Final = {
 }
 # These state a bound only where nothing else does.
 _REACHES: Final = "达到 达 到达 可达 可达到 高达 长达 多达 突破 up_to reaches reach reaching reached"
+_BETTER: Final = "优于 好于 better_than"
 _ABOUT: Final = "约 大约 大概 ≈ 接近 近似 将近 about approximately around nearly"
 _INCREASES: Final = """
         提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 加快 高出 改善 增幅 涨幅 increased_by
@@ -71,7 +72,9 @@ _FALLS: Final = """
     """
 _FILLERS: Final = """
         应 须 需 可 均 都 各 分别 已 了 仅 只 有望 要求 一般 通常 就 将 才 或 则 可以 能够 必须 需要
-        应当 介于 of from between a the should shall must will can be a_value_of
+        应当 介于 原来的
+        原有的 原先的 现有的 目前的 传统的 原来 原有 同比 环比 of from between
+        a the should shall must will can be a_value_of
     """
 # These say that a level follows, not a change: 提高合格率在 98 % 以上.
 _LEVELS: Final = """
@@ -80,7 +83,7 @@ _LEVELS: Final = """
     """
 _COMPARATIVES: Final = "高 低 少 多 快 长 短 大 小 轻"
 
-Role = Literal["bound", "reach", "about", "change", "target", "level", "filler", "comparative"]
+Role = Literal["bound", "better", "reach", "about", "change", "target", "level", "filler", "comparative"]
 _Meaning = tuple[Role, Comparison | Change | None]
 
 
@@ -99,6 +102,7 @@ def _meanings() -> dict[str, _Meaning]:
             goals = ("to",) if verb.endswith("_") else ("到", "至", "为", "达", "达到", "到了")
             found |= {verb + goal: ("target", change) for goal in goals}
     found |= {word: ("reach", None) for word in _REACHES.split()}
+    found |= {word: ("better", None) for word in _BETTER.split()}
     found |= {word: ("about", None) for word in _ABOUT.split()}
     for comparison, words in _BOUNDS.items():
         found |= {word: ("bound", comparison) for word in words.split()}
@@ -149,6 +153,7 @@ class Before:
 
     start       where the first of these words begins; the quantity's name ends there
     comparison  the bound that is stated, if one is
+    better      优于: over or under the value, whichever is better
     reach       达到 or the like: a bound where no other is stated
     about       约 or the like
     change      stated directly: 提高 15 %
@@ -159,6 +164,7 @@ class Before:
 
     start: int
     comparison: Comparison | None = None
+    better: bool = False
     reach: bool = False
     about: bool = False
     change: Change | None = None
@@ -191,6 +197,7 @@ def read_before(text: str, floor: int, end: int) -> Before:
     return Before(
         end - position,
         comparison if isinstance(comparison, Comparison) else None,
+        "better" in found,
         "reach" in found,
         "about" in found,
         change,
