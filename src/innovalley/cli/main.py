@@ -10,6 +10,7 @@ from innovalley import __version__
 from innovalley.cli.database import db
 from innovalley.cli.panels import assign
 from innovalley.cli.site import demo, manage
+from innovalley.cli.specs import specs
 from innovalley.config.home import SetupError
 
 
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for command in (demo, db, assign, manage):
+for command in (demo, db, assign, manage, specs):
     main.add_command(command)
