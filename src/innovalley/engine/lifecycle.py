@@ -34,15 +34,21 @@ class Lifecycle:
     """A checked transition table.
 
     Raises:
-        ValueError: two transitions with one act share a source, a state is unknown, or a state cannot be
-            reached from the first.
+        ValueError: there are no states or one stands twice, two transitions with one act share a source or
+            one has none, a state is unknown, or a state cannot be reached from the first.
     """
 
     def __init__(self, states: Sequence[str], transitions: Iterable[Transition]) -> None:
         self.states = tuple(states)
+        if not self.states:
+            raise ValueError("a lifecycle has states")
+        if len(set(self.states)) < len(self.states):
+            raise ValueError(f"of {list(self.states)} some stand twice")
         self.transitions = tuple(transitions)
         self._targets: dict[tuple[str, str], Transition] = {}
         for step in self.transitions:
+            if not step.sources:
+                raise ValueError(f"{step.act} starts nowhere")
             for source in step.sources:
                 if (step.act, source) in self._targets:
                     raise ValueError(f"{step.act} from {source} stands twice")
