@@ -34,7 +34,7 @@ def moment(at: dt.datetime | None) -> SafeString:
         return _nothing()
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}">{:%Y-%m-%d %H:%M}</time>', local.isoformat(timespec="minutes"), local
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), f"{local:%Y-%m-%d %H:%M}"
     )
 
 
@@ -44,7 +44,7 @@ def day(at: dt.date | dt.datetime | None) -> SafeString:
     if at is None:
         return _nothing()
     date = timezone.localtime(at).date() if isinstance(at, dt.datetime) else at
-    return format_html('<time datetime="{0:%Y-%m-%d}">{0:%Y-%m-%d}</time>', date)
+    return format_html('<time datetime="{0}">{0}</time>', date.isoformat())
 
 
 @register.filter
@@ -235,17 +235,13 @@ _TONES = {
 
 
 @register.simple_tag
-def field_described(bound: Any, described_by: str = "") -> SafeString:
-    """The input of a form field, tied to its help and its errors for those who hear the page."""
-    ids = [described_by] if described_by else []
-    if bound.help_text:
-        ids.append(f"{bound.auto_id}_help")
-    if bound.errors:
-        ids.append(f"{bound.auto_id}_error")
-    attributes: dict[str, Any] = {"aria-describedby": " ".join(ids)} if ids else {}
-    if bound.errors:
-        attributes["aria-invalid"] = "true"
-    return bound.as_widget(attrs=attributes)
+def field_described(bound: Any, own_help: Any = "", bare: Any = "") -> SafeString:
+    """The input of a form field, tied to its help (the form's or `own_help`; none if `bare`) and its errors.
+
+    The ids are those that Django gives: …_helptext and …_error.
+    """
+    bound.help_text = "" if bare else own_help or bound.help_text
+    return bound.as_widget()
 
 
 @register.filter
