@@ -166,7 +166,7 @@ def _with_exponent(
     if len(parts) != 1:
         return parts, position
     match = _EXPONENT.match(text, position)
-    if match is None and (dashed or parts[0][0] in ("cm", "mm")):
+    if match is None and (dashed or parts[0][0] in ("cm", "mm", "h", "s", "min", "d")):
         match = _DASHED_EXPONENT.match(text, position)
     if match is None:
         return parts, position

@@ -222,7 +222,7 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
         return None
     if connector in ("-", "–") and text[second.end : second.end + 1] == "-":
         return None  # 2020-05-01, 0351-1234-5678
-    if first.unit is not None and second.unit is not None and first.unit != second.unit:
+    if first.unit is not None and first.unit != second.unit and (second.unit is not None or connector == "-"):
         return None
     unit = second if second.unit is not None else first
     multiplier = second.multiplier if first.unit is None and first.multiplier == 1 else first.multiplier
