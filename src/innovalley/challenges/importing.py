@@ -32,6 +32,7 @@ class Demands(ImportKind):
     title = gettext_lazy("Demands")
     model = Demand
     identity = "key"
+    list_address = "vetting"
     changes_supply = True
 
     def make_columns(self) -> list[Column]:

@@ -14,6 +14,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 
 from innovalley.registry.importing import actions
+from innovalley.registry.merging import actions as merging
 
 STALLED_SECONDS = 30  # three missed heartbeats
 MAX_ATTEMPTS = 5  # a job that kills its worker each time must not do so for ever
@@ -34,6 +35,12 @@ def check_import(run_id: int) -> None:
 def write_import(run_id: int) -> None:
     """Writes a confirmed table."""
     actions.write_run(run_id=run_id)
+
+
+@app.task(name="registry.propose_merges", retry=AGAIN)
+def propose_merges(kind: str) -> None:
+    """Looks for duplicates among "organisation" or "person"."""
+    merging.propose_merges(kind=kind)
 
 
 @app.periodic(cron="* * * * *")

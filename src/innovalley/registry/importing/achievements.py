@@ -24,6 +24,7 @@ class Achievements(ImportKind):
     title = gettext_lazy("Achievements")
     model = Achievement
     identity = "key"
+    list_address = "achievements"
     changes_supply = True
 
     def make_columns(self) -> list[Column]:

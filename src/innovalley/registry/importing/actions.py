@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from innovalley.accounts.models import User
 from innovalley.accounts.permissions import require
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.ledger.actions import record
@@ -21,6 +22,8 @@ from innovalley.registry.importing.checking import Report, check
 from innovalley.registry.importing.kinds import KINDS, ImportKind, Values
 from innovalley.registry.importing.reading import read_table
 from innovalley.registry.importing.tables import UnreadableError, check_size
+from innovalley.registry.locking import hold_registry
+from innovalley.registry.merging.actions import MODELS, queue_proposals
 from innovalley.registry.models import ImportRun
 from innovalley.registry.queueing import defer
 from innovalley.registry.signals import supply_changed
@@ -29,7 +32,6 @@ __all__ = [
     "cancel_run",
     "check_run",
     "confirm_run",
-    "hold_registry",
     "supply_changed",
     "upload_table",
     "write_run",
@@ -53,7 +55,8 @@ def upload_table(
     """Takes a file in for its dry run, which `check_run` does as a job.
 
     Its report will be in the language that is active now. The caller of `queued=False` (the command line)
-    runs `check_run` and `write_run` itself.
+    runs `check_run` and `write_run` itself. A form that was sent twice gives one run: while a file waits for
+    its check, the same file of the same person is that run again.
 
     Raises:
         Refused: the actor does not import.
@@ -63,10 +66,18 @@ def upload_table(
     require(actor, "registry.import")
     KINDS[kind]
     check_size(len(content))
+    sha256 = hashlib.sha256(content).hexdigest()
+    if queued:
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # one upload of a person after the other
+        same = ImportRun.objects.filter(
+            created_by=actor, kind=kind, sha256=sha256, skip_existing=skip_existing
+        )
+        if sent_before := same.filter(state=State.CHECKING, queued=True).defer("content").first():
+            return sent_before
     run = ImportRun.objects.create(
         kind=kind,
         file_name=file_name[-200:],
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         content=content,
         skip_existing=skip_existing,
         language=translation.get_language() or "",
@@ -166,12 +177,6 @@ def write_run(*, run_id: int, watch: Watch = lambda done, total: None) -> Import
     return run
 
 
-def hold_registry() -> None:
-    """Until the transaction ends, no other import or merge writes: what was looked up stays what it is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('innovalley.registry'))")
-
-
 @transaction.atomic
 def cancel_run(*, actor: Any, run_id: int) -> ImportRun:
     """Gives up a table that is not yet written; one being written stops and leaves nothing.
@@ -244,6 +249,8 @@ def _write(run: ImportRun, kind: ImportKind, values: list[Values], watch: Watch)
     )
     if kind.changes_supply:
         supply_changed.send(sender=kind.model)
+    if kind.name in MODELS:
+        queue_proposals(kind.name)
 
 
 def _examine(run: ImportRun, watch: Watch) -> tuple[Report, list[Values], ImportKind]:

@@ -25,6 +25,7 @@ class ImportKind(ABC):
     identity        the column that tells rows apart; it is required
     also_unique     further columns in which no value may stand twice, but for empty ones
     changes_supply  whether demands must be ranked anew: they, or what they are ranked against, change
+    list_address    the name of the address under which the imported rows are found
     """
 
     name: ClassVar[str]
@@ -33,6 +34,7 @@ class ImportKind(ABC):
     identity: ClassVar[str]
     also_unique: ClassVar[tuple[str, ...]] = ()
     changes_supply: ClassVar[bool] = False
+    list_address: ClassVar[str]
 
     def __init__(self) -> None:
         self.columns: list[Column] = self.make_columns()

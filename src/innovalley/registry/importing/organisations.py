@@ -30,6 +30,7 @@ class Organisations(ImportKind):
     title = gettext_lazy("Organisations")
     model = Organisation
     identity = "code"
+    list_address = "organisations"
 
     def make_columns(self) -> list[Column]:
         self._known = lookups.organisations()

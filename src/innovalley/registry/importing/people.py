@@ -39,6 +39,7 @@ class Persons(ImportKind):
     title = gettext_lazy("Persons")
     model = Person
     identity = "key"
+    list_address = "persons"
     also_unique = ("orcid",)
 
     def make_columns(self) -> list[Column]:
@@ -90,6 +91,7 @@ class Teams(ImportKind):
     title = gettext_lazy("Teams")
     model = Team
     identity = "key"
+    list_address = "teams"
     changes_supply = True
 
     def make_columns(self) -> list[Column]:

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ('is_sample', models.BooleanField(default=False, verbose_name='sample')),
                 ('updated', models.DateTimeField(auto_now=True)),
                 ('industries', models.ManyToManyField(blank=True, to='registry.industry', verbose_name='industries')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.organisation')),
+                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.organisation', verbose_name='merged into')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subsidiaries', to='registry.organisation', verbose_name='parent')),
             ],
             options={
@@ -112,17 +112,23 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='registry.organisation')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='registry.organisation', verbose_name='organisation')),
             ],
+            options={
+                'verbose_name': 'user account',
+            },
         ),
         migrations.CreateModel(
             name='Holding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='percent')),
-                ('held', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held_by', to='registry.organisation')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='registry.organisation')),
+                ('held', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='held_by', to='registry.organisation', verbose_name='company held')),
+                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='registry.organisation', verbose_name='holder')),
             ],
+            options={
+                'verbose_name': 'holding',
+            },
         ),
         migrations.CreateModel(
             name='Person',
@@ -138,7 +144,7 @@ class Migration(migrations.Migration):
                 ('summary_zh', models.TextField(blank=True, max_length=2000, verbose_name='summary')),
                 ('is_sample', models.BooleanField(default=False, verbose_name='sample')),
                 ('fields', models.ManyToManyField(blank=True, to='registry.field', verbose_name='fields')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.person')),
+                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='registry.person', verbose_name='merged into')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='persons', to='registry.organisation', verbose_name='organisation')),
                 ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='person', to=settings.AUTH_USER_MODEL)),
             ],
@@ -217,9 +223,12 @@ class Migration(migrations.Migration):
             name='TeamMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.person')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.person', verbose_name='person')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='registry.team')),
             ],
+            options={
+                'verbose_name': 'team member',
+            },
         ),
         migrations.AddField(
             model_name='team',
@@ -319,6 +328,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='team',
             constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('key',), name='team_key_unique'),
+        ),
+        migrations.AddIndex(
+            model_name='organisation',
+            index=models.Index(condition=models.Q(('merged_into', None)), fields=['name_zh', 'id'], name='organisation_list_order'),
+        ),
+        migrations.AddIndex(
+            model_name='person',
+            index=models.Index(condition=models.Q(('merged_into', None)), fields=['name_zh', 'id'], name='person_list_order'),
+        ),
+        migrations.AddIndex(
+            model_name='team',
+            index=models.Index(fields=['name_zh', 'id'], name='team_list_order'),
+        ),
+        migrations.AddIndex(
+            model_name='achievement',
+            index=models.Index(models.OrderBy(models.F('year'), descending=True, nulls_last=True), models.F('title'), models.F('id'), name='achievement_list_order'),
         ),
         migrations.RunSQL(
             """

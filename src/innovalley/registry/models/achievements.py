@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +51,9 @@ class Achievement(models.Model):
             models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="achievement_key_unique"),
             models.CheckConstraint(condition=Q(trl__gte=1, trl__lte=9), name="achievement_trl_1_to_9"),
             models.CheckConstraint(condition=Q(year__gte=1900, year__lte=2100), name="achievement_year_sane"),
+        ]
+        indexes = [
+            models.Index(F("year").desc(nulls_last=True), F("title"), F("id"), name="achievement_list_order")
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,14 @@ class Organisation(models.Model):
     website = models.URLField(_("website"), blank=True)
     summary_zh = models.TextField(_("summary"), blank=True, max_length=2000)
     summary_en = models.TextField(_("English summary"), blank=True, max_length=2000)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
     is_sample = models.BooleanField(_("sample"), default=False)
     updated = models.DateTimeField(auto_now=True)
 
@@ -56,6 +63,11 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=~Q(merged_into=F("id")), name="organisation_not_merged_into_self"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["name_zh", "id"], condition=Q(merged_into=None), name="organisation_list_order"
+            )
         ]
 
     def __str__(self) -> str:
@@ -78,11 +90,16 @@ class Organisation(models.Model):
 class Holding(models.Model):
     """`holder` holds `percent` of `held`; conflicts of interest are read from it."""
 
-    holder = models.ForeignKey(Organisation, models.CASCADE, related_name="holdings")
-    held = models.ForeignKey(Organisation, models.CASCADE, related_name="held_by")
+    holder = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="holdings", verbose_name=_("holder")
+    )
+    held = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="held_by", verbose_name=_("company held")
+    )
     percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2)
 
     class Meta:
+        verbose_name = _("holding")
         constraints = [
             models.UniqueConstraint(fields=["holder", "held"], name="holding_unique"),
             models.CheckConstraint(condition=~Q(holder=F("held")), name="holding_not_of_self"),
@@ -99,9 +116,12 @@ class Membership(models.Model):
     """A user acts for an organisation."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation")
+    )
 
     class Meta:
+        verbose_name = _("user account")
         constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_unique")]
 
     def __str__(self) -> str:

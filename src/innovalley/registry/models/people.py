@@ -31,7 +31,14 @@ class Person(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person"
     )
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
     is_sample = models.BooleanField(_("sample"), default=False)
 
     class Meta:
@@ -41,6 +48,9 @@ class Person(models.Model):
             models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="person_key_unique"),
             models.UniqueConstraint(fields=["orcid"], condition=~Q(orcid=""), name="person_orcid_unique"),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="person_not_merged_into_self"),
+        ]
+        indexes = [
+            models.Index(fields=["name_zh", "id"], condition=Q(merged_into=None), name="person_list_order")
         ]
 
     def __str__(self) -> str:
@@ -74,6 +84,7 @@ class Team(models.Model):
         ordering = ["name_zh", "id"]
         verbose_name = _("team")
         constraints = [models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="team_key_unique")]
+        indexes = [models.Index(fields=["name_zh", "id"], name="team_list_order")]
 
     def __str__(self) -> str:
         return self.name
@@ -96,9 +107,10 @@ class TeamMember(models.Model):
     """A person in a team."""
 
     team = models.ForeignKey(Team, models.CASCADE)
-    person = models.ForeignKey(Person, models.PROTECT)
+    person = models.ForeignKey(Person, models.PROTECT, verbose_name=_("person"))
 
     class Meta:
+        verbose_name = _("team member")
         constraints = [models.UniqueConstraint(fields=["team", "person"], name="team_member_unique")]
 
     def __str__(self) -> str:
