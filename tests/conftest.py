@@ -16,8 +16,9 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Pages show Chinese first, out of the compiled catalogues."""
+    """Pages show Chinese first, out of the compiled catalogues; static files come from where they lie."""
     translations.compile_all()
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 @pytest.fixture(scope="session")

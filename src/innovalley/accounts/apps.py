@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "innovalley.accounts"
+
+    def ready(self) -> None:
+        from innovalley.accounts import signing_in  # noqa: F401  connects its signals

@@ -1,4 +1,4 @@
-"""Where an installation keeps what it writes, and its secret key."""
+"""Where an installation keeps what it writes, its secret key, and what its environment says."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -61,3 +62,27 @@ def kept_secret_key() -> str:
             os.link(partial, path)
         os.unlink(partial)
     return path.read_text()
+
+
+def whole_number(variable: str, default: int) -> int:
+    """The number that an environment variable holds.
+
+    Raises:
+        SetupError: it holds none.
+    """
+    given = os.environ.get(variable) or str(default)
+    if not (given.isascii() and given.isdigit()):
+        raise SetupError(f"{variable} must be a whole number, not {given!r}.")
+    return int(given)
+
+
+def one_of(variable: str, default: str, known: Sequence[str]) -> str:
+    """The word that an environment variable holds, in capitals or not.
+
+    Raises:
+        SetupError: it is none of the `known` ones.
+    """
+    given = (os.environ.get(variable) or default).upper()
+    if given not in known:
+        raise SetupError(f"{variable} must be one of {', '.join(known)}, not {given!r}.")
+    return given

@@ -1,11 +1,19 @@
 """Django settings. Everything that differs between installations comes from the environment.
 
-INNOVALLEY_SECRET_KEY   required where DATABASE_URL is set; with the embedded database a key is kept in the home
-INNOVALLEY_HOME         folder for what the product writes (default: .data beside the checkout)
-INNOVALLEY_HOSTS        host names served, comma separated (default: localhost only)
-INNOVALLEY_DEBUG        1 for Django's debug pages
-INNOVALLEY_EMBEDDINGS_* see innovalley.config.embedders
-DATABASE_URL            postgresql://… ; without it the embedded PostgreSQL is used
+DATABASE_URL               postgresql://… ; without it the embedded PostgreSQL is used
+INNOVALLEY_SECRET_KEY      required where DATABASE_URL is set; with the embedded database one is kept in the home
+INNOVALLEY_SECRET_KEY_OLD  the key before, while a new one takes over
+INNOVALLEY_HOME            folder for what the product writes (default: .data beside the checkout)
+INNOVALLEY_HOSTS           host names served, comma separated (default: localhost only)
+INNOVALLEY_ORIGINS         https://… addresses whose forms are trusted, where they differ from the hosts'
+INNOVALLEY_HTTPS           1 where people reach the site by https
+INNOVALLEY_PROXIES         how many proxies stand in front and add to X-Forwarded-For (default: 0)
+INNOVALLEY_MAIL            the mail server, see innovalley.config.mail
+INNOVALLEY_MAIL_FROM       the sender's address
+INNOVALLEY_LOG             what the log holds: DEBUG, INFO, WARNING (default) or ERROR
+INNOVALLEY_DEBUG           1 for Django's debug pages
+
+docs/operations.md explains them, and those that other parts read.
 """
 
 from __future__ import annotations
@@ -15,16 +23,18 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from innovalley.config import database, home
+from innovalley.config import database, home, mail
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = home.folder()
 
 DEBUG = os.environ.get("INNOVALLEY_DEBUG") == "1"
 SECRET_KEY = home.secret_key()
+SECRET_KEY_FALLBACKS = [key for key in [os.environ.get("INNOVALLEY_SECRET_KEY_OLD", "")] if key]
 ALLOWED_HOSTS = [h for h in os.environ.get("INNOVALLEY_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("INNOVALLEY_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("INNOVALLEY_HTTPS") == "1"
+PROXIES = home.whole_number("INNOVALLEY_PROXIES", 0)
 
 INSTALLED_APPS = [
     "innovalley.accounts",
@@ -97,6 +107,13 @@ TEMPLATES = [
 COTTON_ISOLATE_BY_DEFAULT = True  # a component sees what it is given, not the variables of the page
 
 DATABASES = {"default": database.settings()}
+CACHES = {
+    "default": {  # in the database, since several processes count failed sign-ins together
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "site_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # Accounts ------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -111,18 +128,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_REDIRECT_URL = "home"
+PASSWORD_RESET_TIMEOUT = 60 * 60
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are opened by the office; see accounts.adapter
 ACCOUNT_ADAPTER = "innovalley.accounts.adapter.AccountAdapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES  # whose address the limits of failed sign-ins count
+MFA_ADAPTER = "innovalley.accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "InnoValley"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the office knows whom it opens an account for
+
+# Mail ----------------------------------------------------------------------------------------------
+globals().update(mail.settings(os.environ.get("INNOVALLEY_MAIL", ""), HOME / "mail"))
+DEFAULT_FROM_EMAIL = os.environ.get("INNOVALLEY_MAIL_FROM", "innovalley@localhost")
 
 # Language and time ---------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [PACKAGE / "config" / "locale"]  # of what no installed app holds; see config.translations
 USE_I18N = True
 USE_TZ = True
@@ -144,13 +169,20 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # Security (OWASP ASVS level 2 is the check list) ---------------------------------------------------
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "innovalley.web.held.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = False  # the pages' scripts send it along
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+if HTTPS:  # the prefix makes browsers refuse a cookie that another host or an http page set
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_FAILURE_VIEW = "innovalley.web.held.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: they are other systems' of the same province
+    "security.W021",  # HSTS preload: likewise
+]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -172,10 +204,13 @@ CONTENT_SECURITY_POLICY = {
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # of each room
 
+# Log -----------------------------------------------------------------------------------------------
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("INNOVALLEY_LOG", "WARNING")},
+    "root": {"handlers": ["console"], "level": home.one_of("INNOVALLEY_LOG", "WARNING", LOG_LEVELS)},
+    "loggers": {"innovalley.accounts": {"level": "INFO"}},  # who signs in always stands in the log
 }

@@ -362,7 +362,7 @@ def default_cluster() -> Cluster:
     As root the home may lie where the server's unprivileged user cannot go (/root); the cluster then lies
     in a folder of /var/tmp that is named after the home.
     """
-    port = os.environ.get("INNOVALLEY_POSTGRES_PORT", "")
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise PostgresError(f"INNOVALLEY_POSTGRES_PORT must be a number from 1 to 65535, not {port!r}.")
-    return Cluster(reachable(home.folder() / "postgres"), port=int(port) if port else None)
+    port = home.whole_number("INNOVALLEY_POSTGRES_PORT", 0)
+    if port > 65535:
+        raise PostgresError(f"INNOVALLEY_POSTGRES_PORT must be a number from 1 to 65535, not {port}.")
+    return Cluster(reachable(home.folder() / "postgres"), port=port or None)
