@@ -51,8 +51,13 @@ def parse(statement: str) -> Spec | None:
     readings = list(_readings(plain))
     chosen = next((reading for reading, is_spec in readings if is_spec), None)
     if chosen is None:
-        chosen = next((reading for reading, _ in readings if reading.value.unit or reading.is_bounded), None)
+        chosen = next((reading for reading, _ in readings if _states_something(reading)), None)
     return None if chosen is None else replace(_spec(statement, chosen), start=0, end=0)
+
+
+def _states_something(reading: Reading) -> bool:
+    value = reading.value
+    return bool(value.unit) or reading.is_bounded or (value.form is not Form.SINGLE and bool(reading.name))
 
 
 def _readings(text: str) -> Iterator[tuple[Reading, bool]]:

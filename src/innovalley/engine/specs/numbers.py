@@ -86,13 +86,12 @@ def read(text: str, start: int) -> NumberText | None:
         mantissa, fraction = match["digits"].replace(",", "").replace(" ", ""), match["fraction"] or ""
     else:
         return None
-    if (flat := match.groupdict().get("flat")) and not _is_flattened(mantissa, fraction, flat):
+    kind = match.lastgroup or ""
+    exponent = match[kind] if kind in _EXPONENTS else "0"
+    if kind == "flat" and not _is_flattened(mantissa, fraction, exponent):
         return NumberText(Decimal(mantissa + fraction), match.end("fraction" if fraction else "digits"))
     if len(mantissa) + len(fraction) > MAX_DIGITS:
         return None
-    exponent = next(
-        (written for name, written in match.groupdict().items() if written and name in _EXPONENTS), "0"
-    )
     power = int(exponent.translate(_RAISED))
     if abs(power) > MAX_EXPONENT:
         return None
@@ -109,7 +108,8 @@ _EXPONENTS: Final = frozenset(("caret", "raised", "minus", "words", "flat", "e")
 
 def _plain(value: Decimal) -> Decimal:
     """`value` without an exponent above zero: 12000, not 1.2E+4."""
-    return value.quantize(Decimal(1)) if value.as_tuple().exponent > 0 else value  # type: ignore[operator]
+    exponent = value.as_tuple().exponent
+    return Decimal(f"{value:f}") if isinstance(exponent, int) and exponent > 0 else value
 
 
 def times(value: Decimal, factor: Decimal) -> Decimal:

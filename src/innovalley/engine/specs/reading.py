@@ -11,9 +11,11 @@ from innovalley.engine.specs.model import Change, Comparison
 from innovalley.engine.specs.values import Form, Value
 from innovalley.engine.specs.words import Before
 
+# Not the same words in the names of things: 压缩强度, 提升机, 增强纤维.
 _VERBS: Final = re.compile(
-    r"(?P<up>提高|提升|增加|增长|增强|增大|延长|扩大|加快|\b(?:increas|improv|rais|extend|enhanc)(?:e|es|ed|ing|s)\b)"
-    r"|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩|削减|下降|减低|缩减"
+    r"(?P<up>提高|提升(?!机|高度|速度|力|系统)|增加|增长|增强(?![材体纤尼塑层型相P])|增大|延长|扩大|加快"
+    r"|\b(?:increas|improv|rais|extend|enhanc)(?:e|es|ed|ing|s)\b)"
+    r"|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩(?![强模机空比永应率性变系回气])|削减|下降(?![沿速段时])|减低|缩减"
     r"|\b(?:reduc|decreas|lower|shorten|cut|sav)(?:e|es|ed|ing|s|ting)?\b)",
     re.IGNORECASE,
 )

@@ -88,7 +88,7 @@ d | day | 天 昼夜 天龄 日龄 day days
 week | week | 周 周龄 星期 个星期 weeks
 month | month | 个月 月龄 months
 a | year | 年 year years yr yrs
-% | percent | percent 百分比 wt% vol% mol% at% %wt %vol
+% | percent | percent
 ‰ | permille |
 百分点 | own_point | 个百分点
 ppm | ppm | PPM

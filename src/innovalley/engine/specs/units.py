@@ -65,7 +65,8 @@ _EXPONENT: Final = re.compile(
 )
 _DASHED_EXPONENT: Final = re.compile(r"([-−–][1-4])(?![0-9A-Za-z]|[.,][0-9])")
 _SEPARATOR: Final = re.compile(
-    r" ?/ ?|每| per |[·*×](?=[A-Za-zμΩ℃°]{1,4})|\.(?=(?:h|m|s|K|A|L|min|cm|mm|kg)(?![A-Za-z]))|(?<=[Wm])-(?=[hm]\b)"
+    r" ?/ ?|每| per |[·*](?=[A-Za-zμΩ℃°天年月周秒小分次个])|×(?=[A-Za-zμΩ])"
+    r"|\.(?=(?:h|m|s|K|A|L|min|cm|mm|kg)(?![A-Za-z]))|(?<=[Wm])-(?=[hm]\b)"
 )
 _ROUND_FACTOR: Final = re.compile(r"10{2,3}(?=[a-zA-Z])|10(?=min|h\b)")
 _SUPERSCRIPTS: Final = str.maketrans("⁻−–¹²³⁴", "---1234")
@@ -141,6 +142,8 @@ def _read_atom(text: str, position: int, below: bool) -> tuple[tuple[Part, ...],
         run, end = letters[0], letters.end()
         if text[end : end + 1].isalpha() and text[end].isascii():
             return None  # longer than any unit
+        if run in ("wt", "vol", "mol", "at") and text[end : end + 1] == "%":
+            return (("%", 1),), end + 1
         if run == "Nm" and text[end : end + 1] in ("3", "³"):
             return (("Nm^3", 1),), end + 1
         if run.lower() == "db" and text[end : end + 3].upper() == "(A)":

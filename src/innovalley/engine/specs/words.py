@@ -58,7 +58,7 @@ _INCREASES: Final = """
         increase_by improved_by improve_by raised_by raise_by extended_by extend_by up_by
     """
 _DECREASES: Final = """
-        降低 减少 下降 缩短 减小 节约 节省 减轻 压缩 削减 缩减 缩小 减低 降幅 下滑
+        降低 减少 下降 缩短 减小 节约 节省 减轻 削减 缩减 缩小 减低 降幅 下滑
         reduced_by reduce_by decreased_by decrease_by lowered_by lower_by cut_by
         shortened_by shorten_by down_by
     """

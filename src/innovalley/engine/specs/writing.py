@@ -65,7 +65,8 @@ _YI: Final = Decimal(10) ** 8
 
 def format_spec(spec: Spec, language: str = "zh") -> str:
     """`spec` in one line, "抗压强度 ≥ 60 MPa"; `language` is "zh" or "en" (words such as 提高 / increased by)."""
-    change = _CHANGES[language].get(spec.change, "")
+    is_plain_multiple = spec.change is Change.TIMES and spec.comparison is Comparison.EQUAL
+    change = "" if is_plain_multiple else _CHANGES[language].get(spec.change, "")
     glue = "" if language == "zh" and spec.quantity and not spec.quantity[-1].isascii() else " "
     name = glue.join(word for word in (spec.quantity, change) if word)
     return " ".join(word for word in (name, _value(spec, language)) if word)
@@ -79,7 +80,7 @@ def _value(spec: Spec, language: str) -> str:
     elif spec.comparison is Comparison.TOLERANCE:
         amount = f"{low} ± {high}" if low is not None else f"± {high}"
     elif spec.comparison is Comparison.EQUAL:
-        amount = f"= {low}" if spec.change is not Change.LEVEL or not spec.unit else f"{low}"
+        amount = f"{low}" if spec.unit else f"= {low}"
     else:
         amount = _SIGNS[spec.comparison] + str(low if low is not None else high)
     return f"{amount} {unit}".rstrip()
@@ -116,7 +117,15 @@ def format_unit(symbol: str, language: str = "zh") -> str:
         return match["below"] + (word or names.get(name, name))
 
     if symbol.startswith("1/"):
-        return "1/" + format_unit("m/" + symbol[2:], language)[2:]
+        parts = symbol[2:].strip("()").split("*")
+        powers = (part.partition("^") for part in parts)
+        symbol = "*".join(
+            f"{below.get(name) or names.get(name, name)}^-{power or 1}" for name, _, power in powers
+        )
+        return re.sub(r"\^(-?[0-9])", _raised, symbol).replace("*", "·")
     text = _ATOM.sub(written, symbol)
-    text = re.sub(r"\^(-?[0-9])", lambda match: match[1].translate(_SUPERSCRIPTS), text)
-    return text.replace("*", "·")
+    return re.sub(r"\^(-?[0-9])", _raised, text).replace("*", "·")
+
+
+def _raised(match: re.Match[str]) -> str:
+    return match[1].translate(_SUPERSCRIPTS)
