@@ -36,6 +36,7 @@ class Demands(ImportKind):
     changes_supply = True
 
     def make_columns(self) -> list[Column]:
+        rights, kinds = c.Choice(Demand.Rights.choices), c.Choice(Demand.Kind.choices)
         return [
             Column(
                 "key", gettext_lazy("number"), c.line(40), required=True, aliases=("id", "编号", "需求编号")
@@ -64,19 +65,27 @@ class Demands(ImportKind):
             self._place("industry", gettext_lazy("industry"), Industry, aliases=("所属行业",)),
             self._place("region", gettext_lazy("region"), Region, aliases=("所在地区",)),
             *self._money(),
-            Column("deadline", gettext_lazy("deadline"), c.date, aliases=("截止日期", "需求时限")),
+            Column(
+                "deadline",
+                gettext_lazy("deadline"),
+                c.date,
+                aliases=("截止日期", "需求时限"),
+                help=gettext_lazy("like 2027-03-31"),
+            ),
             Column(
                 "rights",
                 gettext_lazy("rights"),
-                c.choice(Demand.Rights.choices),
+                rights,
                 aliases=("知识产权归属",),
+                help=rights.offered,
                 write=lambda row: row.get_rights_display(),
             ),
             Column(
                 "kind",
                 gettext_lazy("kind"),
-                c.choice(Demand.Kind.choices),
+                kinds,
                 aliases=("需求类型",),
+                help=kinds.offered,
                 write=lambda row: row.get_kind_display(),
             ),
         ]
@@ -97,6 +106,7 @@ class Demands(ImportKind):
                 gettext_lazy("budget from (yuan)"),
                 c.yuan,
                 aliases=("预算下限",),
+                help=gettext_lazy("like 1200000 or 120万"),
                 write=lambda row: c.yuan_of(row.budget_min_fen),
             ),
             Column(
@@ -104,6 +114,7 @@ class Demands(ImportKind):
                 gettext_lazy("budget to (yuan)"),
                 c.yuan,
                 aliases=("预算上限", "budget", "预算（元）", "预算"),
+                help=gettext_lazy("like 1200000 or 120万"),
                 write=lambda row: c.yuan_of(row.budget_max_fen),
             ),
             Column("budget_min_wan", gettext_lazy("budget from (10,000 yuan)"), c.wan, exported=False),

@@ -181,7 +181,7 @@ def test_what_is_no_share_is_refused(cell: str) -> None:
 
 
 def test_a_choice_is_given_by_value_or_name_in_either_language() -> None:
-    parse = c.choice(Organisation.Kind.choices)
+    parse = c.Choice(Organisation.Kind.choices)
     assert {parse("company"), parse("企业"), parse(" Company ")} == {"company"}
     assert parse("") == ""
     assert "“工厂” is none of: Company, University" in refusal(parse, "工厂")

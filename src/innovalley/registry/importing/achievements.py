@@ -28,6 +28,7 @@ class Achievements(ImportKind):
     changes_supply = True
 
     def make_columns(self) -> list[Column]:
+        kinds = c.Choice(Achievement.Kind.choices)
         self._organisation_of: dict[int, int] = {}
         return [
             Column(
@@ -64,12 +65,14 @@ class Achievements(ImportKind):
                 gettext_lazy("technology readiness level"),
                 c.whole(1, 9),
                 aliases=("技术成熟度", "TRL"),
+                help=gettext_lazy("1 to 9"),
             ),
             Column(
                 "kind",
                 gettext_lazy("kind"),
-                c.choice(Achievement.Kind.choices),
+                kinds,
                 aliases=("成果类型",),
+                help=kinds.offered,
                 write=lambda row: row.get_kind_display(),
             ),
             Column(

@@ -8,13 +8,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
@@ -254,25 +253,38 @@ def website(cell: str) -> str:
     return text(200)(address)
 
 
-def choice(choices: Iterable[tuple[str, Any]]) -> Callable[[str], str]:
-    """A parser of one of Django's `choices`, given by value or by its name in either language."""
-    options = list(choices)
+class Choice:
+    """A parser of one of Django's `choices`, given by value or by its name in either language.
 
-    @cache
-    def known() -> dict[str, str]:
-        names = {}
-        for language in LANGUAGES:
-            with translation.override(language):
-                names.update({fold(str(label)): value for value, label in options})
-        return names | {fold(str(value)): value for value, _label in options}
+    `offered` says which there are, in the reader's language.
+    """
 
-    def parse(cell: str) -> str:
+    def __init__(self, choices: Iterable[tuple[str, Any]]) -> None:
+        self._options = list(choices)
+        self._known: dict[str, str] = {}
+        self.offered = lazy(self._offered, str)()
+
+    def __call__(self, cell: str) -> str:
         if not cell:
             return ""
-        found = known().get(fold(cell))
+        found = self._names().get(fold(cell))
         if found is None:
-            offered = _(", ").join(str(label) for _value, label in options)
-            raise CellError(_("“%(cell)s” is none of: %(offered)s") % {"cell": cell, "offered": offered})
+            raise CellError(
+                _("“%(cell)s” is none of: %(offered)s") % {"cell": cell, "offered": self._offered()}
+            )
         return found
 
-    return parse
+    def labels(self) -> list[str]:
+        """The names of the options in the language that is active."""
+        return [str(label) for _value, label in self._options]
+
+    def _offered(self) -> str:
+        return _(", ").join(self.labels())
+
+    def _names(self) -> dict[str, str]:
+        if not self._known:
+            for language in LANGUAGES:
+                with translation.override(language):
+                    self._known.update({fold(str(label)): value for value, label in self._options})
+            self._known.update({fold(str(value)): value for value, _label in self._options})
+        return self._known

@@ -33,6 +33,7 @@ class Organisations(ImportKind):
     list_address = "organisations"
 
     def make_columns(self) -> list[Column]:
+        kinds, scales = c.Choice(Organisation.Kind.choices), c.Choice(Organisation.Scale.choices)
         self._known = lookups.organisations()
         self._foreseen: dict[str, int] = {}  # codes of the file's new rows, with ids below zero
         return [
@@ -50,16 +51,18 @@ class Organisations(ImportKind):
             Column(
                 "kind",
                 gettext_lazy("kind"),
-                c.choice(Organisation.Kind.choices),
+                kinds,
                 required=True,
                 aliases=("单位类型",),
+                help=kinds.offered,
                 write=lambda row: row.get_kind_display(),
             ),
             Column(
                 "scale",
                 gettext_lazy("scale"),
-                c.choice(Organisation.Scale.choices),
+                scales,
                 aliases=("企业规模",),
+                help=scales.offered,
                 write=lambda row: row.get_scale_display(),
             ),
             Column(
@@ -95,7 +98,13 @@ class Organisations(ImportKind):
                 ),
                 write=_write_holdings,
             ),
-            Column("founded", gettext_lazy("founded"), c.whole(1800, 2100), aliases=("成立年份",)),
+            Column(
+                "founded",
+                gettext_lazy("founded"),
+                c.whole(1800, 2100),
+                aliases=("成立年份",),
+                help=gettext_lazy("the year"),
+            ),
             Column("website", gettext_lazy("website"), c.website, aliases=("网址",)),
             Column("summary_zh", gettext_lazy("summary"), c.text(2000), aliases=("简介",)),
             Column("summary_en", gettext_lazy("English summary"), c.text(2000)),
