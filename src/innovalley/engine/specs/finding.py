@@ -34,6 +34,8 @@ _SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ
 _BETWEEN_BOUNDS: Final = re.compile(
     r" ?(?P<first>[≤<≥>]=?) ?(?P<name>[^0-9≤<≥>，。；;、\n]{1,12}?) ?(?P<second>[≤<≥>]=?) ?(?=[-+]?[0-9])"
 )
+_RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+)?){1,4}")
+_BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
 _MAGNETIC: Final = re.compile(r"磁|场强")
 _TEMPERATURE: Final = re.compile(r"温|熔点|沸点|temperature", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(r" ?[、,/和与及或] ?")
@@ -95,6 +97,8 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
         stop = bound[1]
         start = min(start, stop)
     value = _in_context(value, clause)
+    if not value.unit and (match := _BRACKETS.search(text, max(floor, before.start - 16), before.start)):
+        value = _with_unit_of(value, match[1])
     if value.name is not None:
         start, stop = value.name
     if start == stop:
@@ -139,6 +143,15 @@ def _in_context(value: Value, clause: str) -> Value:
     return value if unit == value.unit else replace(value, unit=unit)
 
 
+def _with_unit_of(value: Value, bracket: str) -> Value:
+    """`value` in the unit that stands in brackets behind the name: 拉伸强度 (MPa) ≥ 15."""
+    unit = units.canonical(bracket)
+    if unit is None or not unit[0]:
+        return value
+    low = None if value.low is None else numbers.times(value.low, unit[1])
+    return replace(value, low=low, high=numbers.times(value.high, unit[1]), unit=unit[0])
+
+
 def _value(text: str, match: re.Match[str], previous: Reading | None) -> tuple[Value | None, int]:
     """The value at a candidate, and where to look for the next one when there is none."""
     start = match.start()
@@ -156,6 +169,10 @@ def _value(text: str, match: re.Match[str], previous: Reading | None) -> tuple[V
     value = values.read(text, start)
     if value is None:
         return None, match.end()
+    if not value.unit and (ratio := _RATIO.match(text, value.end)):
+        if not ratio["one"]:
+            return None, ratio.end()  # 1/3, 35:18:8
+        value = replace(value, end=ratio.end())  # 10:1
     if hardness and not value.unit:
         unit = units.canonical(hardness[1])
         value = replace(value, unit=unit[0] if unit else "", start=hardness.start(1))

@@ -16,7 +16,7 @@ _MONEY: Final = re.compile(r"元|美元")
 
 _BUSINESS: Final = re.compile(
     r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册|经济效益|市场|融资|资产|补助|贷款|股份|股权"
-    r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|经验|自筹|占地|建筑|厂房|园区"
+    r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|经验|自筹|占地|建筑|厂房|园区|库存|存栏|保有量"
 )
 _BUSINESS_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,4}(?:研发投入|资金|市场|投资|的股|人员|专家|教授|博士|院士|工程师|员工)"
@@ -37,7 +37,12 @@ _LASTING: Final = re.compile(
 _PROJECT: Final = re.compile(
     r"项目|研[发制究]|实施|合作|建设|完成|执行|工期|投资|回收期|履约|交货|专利|近$|过去|历时|成立|目标|未来|计划|预计|阶段|课题|为期|中试|投产|达产"
 )
-_COUNTED: Final = re.compile(r"[量数率]$|number|count", re.IGNORECASE)
+_PROJECT_BEHIND: Final = re.compile(
+    r"[^，。；\n]{0,3}(?:完成|交付|提交|供货|发货|打印|建模|视觉|来的?|经验|历史|工作日)"
+)
+_COUNTED: Final = re.compile(
+    r"[量数率]$|[年月日班时单]产|产能|替代|代替|取代|节省|减少|number|count", re.IGNORECASE
+)
 _NUMERIC: Final = re.compile(
     r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
 )
@@ -52,6 +57,7 @@ _AMBIGUOUS: Final = {
     "U": re.compile(r"酶|活|enzyme|activity", re.IGNORECASE),
     "a": re.compile(r"寿命|周期|年|life", re.IGNORECASE),
 }
+_GRADES: Final = ("级", "类", "型", "景", "号")
 _STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
 _STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
 _CHARGING: Final = re.compile(r"充|放电|循环|倍率|过放|电池|charge|cycle|rate", re.IGNORECASE)
@@ -69,7 +75,7 @@ def is_spec(text: str, reading: Reading) -> bool:
     if unit in _PAPERWORK or _is_of_the_nation(text, reading):
         return False
     if unit in PIECES:
-        return reading.is_bounded or bool(_COUNTED.search(reading.name))
+        return reading.is_bounded or bool(_COUNTED.search(reading.clause))
     if unit in _LAND:
         return reading.is_bounded or bool(_TECHNICAL_AREA.search(reading.clause)) or not _is_land(reading)
     written = text[value.start : value.end]
@@ -81,10 +87,10 @@ def is_spec(text: str, reading: Reading) -> bool:
 
 
 def _is_another_word(text: str, reading: Reading) -> bool:
-    """Letters that look like a unit and mean something else here: 304N, 19F NMR, 图 3a, 3d 打印."""
+    """Letters that look like a unit and mean something else here: 304N, 19F NMR, 图 3a, 3A 级."""
     value = reading.value
     written = text[value.start : value.end]
-    if _STEEL_GRADE.search(written):
+    if _STEEL_GRADE.search(written) or (written[-1].isascii() and text[value.end : value.end + 1] in _GRADES):
         return True
     if not written[-1].isascii() or not written[-1].isalpha() or value.unit not in _AMBIGUOUS:
         return False
@@ -123,7 +129,8 @@ def _is_land(reading: Reading) -> bool:
 def _is_lasting(text: str, reading: Reading) -> bool:
     """Days to years: the time of a process or a life is a spec, a date or the time of a project is none."""
     unit, name = reading.value.unit, reading.name
-    if _DATE_BEHIND.match(text, reading.value.end) or _PROJECT.search(reading.clause):
+    end = reading.value.end
+    if _DATE_BEHIND.match(text, end) or _PROJECT.search(reading.clause) or _PROJECT_BEHIND.match(text, end):
         return False
     if unit == "a" and reading.value.high >= 1900 and not reading.is_bounded:
         return False
