@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.cli.running import innovalley
 
 
 @pytest.fixture
@@ -21,20 +21,6 @@ def home() -> Iterator[Path]:
     yield path
     innovalley("db", "stop", home=path)
     shutil.rmtree(path)
-
-
-def innovalley(*arguments: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would, on the embedded database of `home`."""
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("INNOVALLEY_", "DATABASE_URL"))
-    }
-    return subprocess.run(
-        [sys.executable, "-c", "from innovalley.cli import main; main(prog_name='innovalley')", *arguments],
-        env=environment | {"INNOVALLEY_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)} | more,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_start_status_shell_stop(home: Path) -> None:
@@ -119,3 +105,22 @@ def test_a_server_that_does_not_answer(home: Path) -> None:
 def test_another_server_needs_a_secret_key_of_its_own(home: Path) -> None:
     refused = innovalley("manage", "check", home=home, DATABASE_URL="postgresql://u@127.0.0.1:1/x")
     assert_refused(refused, "INNOVALLEY_SECRET_KEY")
+
+
+def test_replacing_asks_first_and_then_restores(home: Path, tmp_path: Path) -> None:
+    file = str(tmp_path / "site.dump")
+    innovalley("db", "shell", "-c", "CREATE TABLE kept AS SELECT 42 AS answer", home=home)
+    assert innovalley("db", "dump", file, home=home).returncode == 0
+    innovalley("db", "shell", "-c", "CREATE TABLE newer AS SELECT 1", home=home)
+
+    unsure = innovalley("db", "restore", file, "--replace", home=home)  # nobody there to answer
+    assert unsure.returncode == 1
+    tables = innovalley(
+        "db", "shell", "-At", "-c", "SELECT tablename FROM pg_tables WHERE schemaname='public'", home=home
+    )
+    assert tables.stdout.split() == ["kept", "newer"]
+
+    done = innovalley("db", "restore", file, "--replace", "--yes", home=home)
+    assert done.returncode == 0, done.stderr
+    assert innovalley("db", "shell", "-At", "-c", "SELECT answer FROM kept", home=home).stdout == "42\n"
+    assert innovalley("db", "shell", "-c", "SELECT 1 FROM newer", home=home).returncode != 0

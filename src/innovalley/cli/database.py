@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from pathlib import Path
 
 import click
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from innovalley.config import postgres
+from innovalley.config import backup, database, postgres
 
 
 @click.group()
@@ -76,9 +75,34 @@ def shell(psql_options: tuple[str, ...]) -> None:
     \b
     Example: innovalley db shell -c "SELECT count(*) FROM registry_team"
     """
-    cluster = postgres.default_cluster()
-    parts: dict[str, Any] = conninfo_to_dict(os.environ.get("DATABASE_URL") or cluster.ensure())
-    if password := parts.pop("password", None):  # every user of the machine can read a program's arguments
-        os.environ["PGPASSWORD"] = str(password)
-    psql = str(cluster.program("psql"))
-    os.execv(psql, [psql, make_conninfo(**parts), *psql_options])  # noqa: S606  no shell is meant
+    psql = str(database.program("psql"))
+    conninfo, environment = database.for_programs()
+    os.execve(psql, [psql, conninfo, *psql_options], os.environ | environment)  # noqa: S606  no shell is meant
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def dump(file: Path) -> None:
+    """Write the whole database to a new FILE; the site may go on meanwhile.
+
+    \b
+    Example: innovalley db dump innovalley-$(date +%F).dump
+    """
+    backup.dump(file)
+    click.echo(f"Written: {file} ({file.stat().st_size:,} bytes)")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="First delete the embedded database with what is in it.")
+@click.option("--yes", is_flag=True, help="Do not ask before --replace deletes.")
+def restore(file: Path, replace: bool, yes: bool) -> None:
+    """Read a FILE that `innovalley db dump` wrote into an empty database. Stop the site before.
+
+    \b
+    Example: innovalley db restore innovalley-2026-11-24.dump --replace
+    """
+    if replace and not yes and not backup.is_empty():
+        click.confirm("Delete everything in the present database?", abort=True)
+    backup.restore(file, replace=replace)
+    click.echo("Read back. Next: innovalley prepare")

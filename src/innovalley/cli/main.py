@@ -10,7 +10,7 @@ from innovalley import __version__
 from innovalley.cli.database import db
 from innovalley.cli.importing import import_table
 from innovalley.cli.panels import assign
-from innovalley.cli.site import demo, manage
+from innovalley.cli.site import demo, manage, prepare
 from innovalley.cli.specs import specs
 from innovalley.config.home import SetupError
 
@@ -38,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (demo, db, import_table, assign, manage, specs):
+for command in (demo, db, import_table, assign, prepare, manage, specs):
     main.add_command(command)

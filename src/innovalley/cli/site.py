@@ -38,6 +38,21 @@ def demo(port: int, reset: bool, yes: bool, stop: bool) -> None:
     site.run(port, say=click.echo)
 
 
+@click.command()
+def prepare() -> None:
+    """Bring tables, translations and static files to this version.
+
+    To be run after each installation and upgrade of a site that runs by its own services; `innovalley demo`
+    does it by itself.
+
+    \b
+    Example: innovalley prepare
+    """
+    from innovalley.config import demo as site
+
+    site.prepare(say=click.echo)
+
+
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:

@@ -23,10 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-import psycopg
-from psycopg import sql
-
-from innovalley.config import home, postgres
+from innovalley.config import backup, home, postgres
 from innovalley.config.home import SetupError
 
 HOST = "127.0.0.1"
@@ -60,7 +57,7 @@ def run(port: int, *, say: Callable[[str], None] = print) -> None:
             if embedded:
                 say("Starting the database …")
                 embedded.ensure()
-            _prepare(say, stop)
+            _prepare(say, stop, sample=True)
             for program in programs:
                 if not stop.is_set():
                     program.start()
@@ -75,6 +72,15 @@ def run(port: int, *, say: Callable[[str], None] = print) -> None:
             _end(programs)
             if embedded:
                 embedded.stop()
+
+
+def prepare(*, say: Callable[[str], None] = print) -> None:
+    """Bring tables, translations and static files to this version; after each installation and upgrade.
+
+    Raises:
+        DemoError: a step failed; what it said is on the terminal.
+    """
+    _prepare(say, threading.Event(), sample=False)
 
 
 def stop_running() -> bool:
@@ -102,15 +108,8 @@ def stop_running() -> bool:
 
 def reset(say: Callable[[str], None] = print) -> None:
     """Delete the demo's database with everything in it; only the embedded one, only while no demo runs."""
-    if os.environ.get("DATABASE_URL"):
-        raise DemoError("DATABASE_URL is set: --reset only ever deletes the embedded database.")
     with _only_one(0):
-        cluster = postgres.default_cluster()
-        cluster.ensure()
-        name, role = sql.Identifier(postgres.DATABASE), sql.Identifier(postgres.ROLE)
-        with psycopg.connect(cluster.address("postgres", "postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, role))
+        backup.recreate()
     say("The old database is deleted.")
 
 
@@ -150,17 +149,17 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _prepare(say: Callable[[str], None], stop: threading.Event) -> None:
-    """Bring the database to this version's tables, fill an empty one, collect the static files."""
+def _prepare(say: Callable[[str], None], stop: threading.Event, *, sample: bool) -> None:
+    """What `prepare` does, and the sample province for an empty database."""
     from innovalley.config.translations import compile_all
 
     compile_all()
-    steps = {
-        "Preparing the tables …": ["migrate", "--noinput", "--verbosity", "0"],
-        "Looking for the sample province …": ["load_sample"],
-        "Collecting the static files …": ["collectstatic", "--noinput", "--verbosity", "0"],
-    }
-    for text, arguments in steps.items():
+    steps = [
+        ("Preparing the tables …", ["migrate", "--noinput", "--verbosity", "0"]),
+        *([("Looking for the sample province …", ["load_sample"])] if sample else []),
+        ("Collecting the static files …", ["collectstatic", "--noinput", "--verbosity", "0"]),
+    ]
+    for text, arguments in steps:
         if stop.is_set():
             return
         say(text)
