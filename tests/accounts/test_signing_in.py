@@ -186,6 +186,14 @@ def test_every_sign_in_stands_in_the_log(
     ]
 
 
+def test_a_session_that_no_network_address_opened_is_logged_as_well(
+    client: Client, wang: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "innovalley.accounts"):
+        client.force_login(wang)
+    assert f"signed in: {wang.email} from an unknown address" in caplog.text
+
+
 def test_no_password_and_no_forged_line_reaches_the_log(
     client: Client, wang: User, caplog: pytest.LogCaptureFixture
 ) -> None:

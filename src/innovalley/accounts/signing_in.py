@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import PermissionDenied
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -31,4 +32,9 @@ def _refused(credentials: dict[str, Any], request: HttpRequest | None = None, **
 
 
 def _address(request: HttpRequest | None) -> str:
-    return get_adapter().get_client_ip(request) if request is not None else "the command line"
+    if request is None:
+        return "the command line"
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:  # a request that came over no network
+        return "an unknown address"
