@@ -11,8 +11,8 @@ from innovalley.challenges import actions, jobs, ranking, supply
 from innovalley.challenges.models import AchievementMatch, Demand, DemandState, MatchRun, TeamMatch
 from innovalley.engine.specs import Outcome
 from innovalley.registry import progress
-from innovalley.registry.importing.actions import supply_changed
 from innovalley.registry.models import Achievement, AchievementSpec, Embedding
+from innovalley.registry.signals import supply_changed
 from tests.challenges.factories import CharacterEmbedder, at_least, company_user, demand, demand_spec
 from tests.registry import factories as registry
 

@@ -15,6 +15,7 @@ from innovalley.challenges.models import Demand, DemandComment, DemandSpec, Dema
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.engine.specs.model import Spec
 from innovalley.ledger.actions import record
+from innovalley.ledger.models import Entry
 from innovalley.registry.models import Organisation
 
 CONTENT = (
@@ -60,6 +61,28 @@ def write_demand(
 
 
 @transaction.atomic
+def start_demand(*, actor: Any, organisation: Organisation) -> Demand:
+    """An empty draft of `organisation` to write into, in the region of the company.
+
+    One that the actor started before and never wrote into serves again, so that a second click starts no second.
+
+    Raises:
+        Refused: the actor writes no demands, or not for this organisation.
+    """
+    require(actor, "challenges.write_demand")
+    Organisation.objects.select_for_update().get(pk=organisation.pk)  # two clicks, one after the other
+    empty = Demand.objects.filter(
+        organisation=organisation, created_by=actor, state=DemandState.DRAFT, version=1, title="", text=""
+    ).first()
+    if empty is not None:
+        require(actor, "challenges.edit_demand", empty)
+        return empty
+    return write_demand(
+        actor=actor, organisation=organisation, content={"region": organisation.region}, specs=[]
+    )
+
+
+@transaction.atomic
 def save_demand(
     *,
     actor: Any,
@@ -67,8 +90,12 @@ def save_demand(
     version: int,
     content: dict[str, Any],
     specs: Sequence[tuple[Spec, bool]],
+    tab: str = "",
 ) -> Demand:
     """Saves a draft or returned demand that was opened at `version`.
+
+    `tab` names the open page that saves. Saves of the same tab do not get into each other's way, whichever
+    arrives first: one may be sent while the answer to the last is still on its way.
 
     Raises:
         Refused, WrongStateError, Demand.DoesNotExist
@@ -78,13 +105,13 @@ def save_demand(
     require(actor, "challenges.edit_demand", demand)
     if demand.state not in EDITABLE:
         raise WrongStateError("save", demand.state)
-    if demand.version != version:
+    if demand.version != version and not _saved_since_by(tab, demand, version):
         raise ChangedElsewhereError(demand)
     _fill(demand, content)
     demand.version += 1
     demand.save()
     _replace_specs(demand, specs)
-    record(actor=actor, act="demand.save", subject=demand, version=demand.version)
+    record(actor=actor, act="demand.save", subject=demand, version=demand.version, tab=tab)
     jobs.queue_demand(demand.pk)
     return demand
 
@@ -161,6 +188,16 @@ def _move(*, actor: Any, demand_id: int, act: str, comment: str = "", version: i
 def missing_for_submission(demand: Demand) -> list[str]:
     """The columns that must be filled before the office can vet the demand."""
     return [name for name in ("title", "text", "field") if not getattr(demand, name)]
+
+
+def _saved_since_by(tab: str, demand: Demand, version: int) -> bool:
+    """Whether every version after `version` was saved by this very tab."""
+    if not tab or demand.version < version:
+        return False
+    since = Entry.objects.filter(
+        subject_type="challenges.demand", subject_id=demand.pk, data__version__gt=version
+    ).values_list("act", "data__tab")
+    return all(entry == ("demand.save", tab) for entry in since)
 
 
 def _fill(demand: Demand, content: dict[str, Any]) -> None:

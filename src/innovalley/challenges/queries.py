@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import (
     Case,
     Count,
@@ -25,6 +26,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from innovalley.accounts.permissions import allowed
 from innovalley.challenges.models import Demand, DemandSpec, DemandState
@@ -33,8 +35,7 @@ from innovalley.registry.models import Field, Industry, Region, Taxon
 from innovalley.registry.rules import is_office
 from innovalley.registry.search import search, terms
 
-SORTS = ("newest", "deadline", "budget", "relevance")
-COUNT_UP_TO = 10_000  # a list says "more than" beyond: nobody turns that many pages, and counting costs
+SORTS = ("published", "deadline", "budget", "relevance")  # each with "-" before it for the other way round
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class DemandFilter:
     deadline_from, _to    days, both included
     kind, rights          values of Demand.Kind and Demand.Rights
     state                 a value of DemandState; only the office may ask for others than published ones
-    sort                  one of SORTS; relevance needs words and is "newest" without
+    sort                  one of SORTS, "-" before it for descending; "" is the most relevant first where there
+                          are words, else the newest
     """
 
     q: str = ""
@@ -61,19 +63,7 @@ class DemandFilter:
     kind: str = ""
     rights: str = ""
     state: str = "published"
-    sort: str = "newest"
-
-
-@dataclass(slots=True)
-class DemandPage:
-    """One page of a list. `total` is exact up to COUNT_UP_TO, else `more` is true and `total` is that."""
-
-    rows: list[Demand]
-    number: int
-    pages: int
-    total: int
-    more: bool = False
-    size: int = 20
+    sort: str = ""
 
 
 def visible_demands(user: Any) -> QuerySet[Demand]:
@@ -111,19 +101,24 @@ def demands(user: Any, wanted: DemandFilter) -> QuerySet[Demand]:
     return _sorted(search(rows, wanted.q), wanted)
 
 
-def page(rows: QuerySet[Demand], number: int, size: int = 20) -> DemandPage:
-    """Page `number` (from 1) of `rows`, with all that a line of the list shows; in three queries.
+class DemandPaginator(Paginator):
+    """Pages of demands with all that a line of the list shows.
 
-    A number beyond the last page gives the last.
+    It chooses the ids first, which an index alone answers, and reads the rows of the page only.
     """
-    total = rows.order_by()[: COUNT_UP_TO + 1].count()
-    more = total > COUNT_UP_TO
-    total = min(total, COUNT_UP_TO)
-    pages = max(1, -(-total // size))
-    number = min(max(1, number), pages)
-    ids = list(rows.values_list("pk", flat=True)[(number - 1) * size : number * size])
-    found = {demand.pk: demand for demand in with_line(Demand.objects.filter(pk__in=ids))}
-    return DemandPage([found[pk] for pk in ids if pk in found], number, pages, total, more, size)
+
+    def page(self, number: int | str) -> Page:
+        """Page `number`, from 1; one query for the ids, one for the rows, and one for the count."""
+        number = int(self.validate_number(number))
+        start = (number - 1) * self.per_page
+        ids = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        found = {demand.pk: demand for demand in with_line(Demand.objects.filter(pk__in=ids))}
+        return Page([found[pk] for pk in ids if pk in found], number, self)
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are; their order does not matter for it."""
+        return self.object_list.order_by().count()
 
 
 def with_line(rows: QuerySet[Demand]) -> QuerySet[Demand]:
@@ -147,11 +142,27 @@ def waiting_for_vetting() -> QuerySet[Demand]:
     return with_line(Demand.objects.filter(state=DemandState.SUBMITTED)).order_by("updated", "pk")
 
 
-def history(demand: Demand) -> QuerySet[Entry]:
-    """The ledger's entries of one demand, the newest first; for its company and the office."""
-    return Entry.objects.filter(subject_type="challenges.demand", subject_id=demand.pk).select_related(
-        "actor"
-    )
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of a demand's history; saves that follow each other are one line with their `times`."""
+
+    act: str
+    at: dt.datetime
+    actor: Any
+    times: int = 1
+
+
+def history(demand: Demand) -> list[Act]:
+    """What the ledger says of one demand, the newest first; for its company and the office."""
+    entries = Entry.objects.filter(subject_type="challenges.demand", subject_id=demand.pk)
+    acts: list[Act] = []
+    for entry in entries.select_related("actor").order_by("-pk")[:500]:
+        last = acts[-1] if acts else None
+        if last and entry.act == last.act == "demand.save" and entry.actor == last.actor:
+            acts[-1] = replace(last, times=last.times + 1)
+        else:
+            acts.append(Act(entry.act, entry.at, entry.actor))
+    return acts
 
 
 def _under(taxonomy: type[Taxon], path: str) -> list[int]:
@@ -161,15 +172,21 @@ def _under(taxonomy: type[Taxon], path: str) -> list[int]:
 
 
 def _sorted(rows: QuerySet[Demand], wanted: DemandFilter) -> QuerySet[Demand]:
+    words = terms(wanted.q)
+    sort = wanted.sort or ("relevance" if words else "-published")
     newest = (F("published_at").desc(nulls_last=True), F("pk").desc())
-    if wanted.sort == "deadline":  # the next one first, those gone by and open ends last
-        still = Case(When(deadline__gte=timezone.localdate(), then=Value(0)), default=Value(1))
-        return rows.alias(gone=still).order_by("gone", F("deadline").asc(nulls_last=True), F("pk").desc())
-    if wanted.sort == "budget":
-        return rows.order_by(F("budget_max_fen").desc(nulls_last=True), F("pk").desc())
-    if wanted.sort == "relevance" and (words := terms(wanted.q)):
+    if sort == "relevance" and words:
         return rows.alias(in_title=_in_title(words)).order_by(F("in_title").desc(), *newest)
-    return rows.order_by(*newest)
+    if sort == "deadline":  # the next one first, those gone by and open ends last
+        gone = Case(When(deadline__gte=timezone.localdate(), then=Value(0)), default=Value(1))
+        return rows.alias(gone=gone).order_by("gone", F("deadline").asc(nulls_last=True), F("pk").desc())
+    column = {"published": "published_at", "budget": "budget_max_fen", "deadline": "deadline"}.get(
+        sort.removeprefix("-")
+    )
+    if column is None or (column == "published_at" and sort.startswith("-")):
+        return rows.order_by(*newest)
+    way = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
+    return rows.order_by(way, F("pk").desc())
 
 
 def _in_title(words: list[str]) -> Any:
