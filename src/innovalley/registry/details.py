@@ -113,6 +113,11 @@ class Relative:
     organisation: Organisation
     percent: Decimal | None = None
 
+    @property
+    def share(self) -> str:
+        """The percent as people write it, "35.5 %"; "" when there are no shares."""
+        return "" if self.percent is None else f"{self.percent.normalize():f} %"
+
 
 @dataclass(frozen=True, slots=True)
 class Family:

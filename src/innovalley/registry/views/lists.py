@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -38,7 +39,7 @@ PERSON_ORDERS: Orders = {
 
 
 @require_safe
-def teams(request: HttpRequest) -> HttpResponse:
+def teams(request: HttpRequest) -> HttpResponseBase:
     """Teams, for everyone: ?q= ?field= ?region= ?kind= ?organisation="""
     state = {name: word(request, name) for name in ("q", "field", "region", "kind")}
     organisation = number(request, "organisation")
@@ -59,7 +60,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def achievements(request: HttpRequest) -> HttpResponse:
+def achievements(request: HttpRequest) -> HttpResponseBase:
     """Achievements, for everyone: ?q= ?field= ?region= ?kind= ?trl= (that level or higher) ?organisation= ?team="""
     state = {name: word(request, name) for name in ("q", "field", "region", "kind")}
     trl = number(request, "trl", high=9)
@@ -86,7 +87,7 @@ def achievements(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: HttpRequest) -> HttpResponseBase:
     """Organisations, for everyone: ?q= ?kind= ?region= ?industry="""
     state = {name: word(request, name) for name in ("q", "kind", "region", "industry")}
     return _list(
@@ -104,7 +105,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def persons(request: HttpRequest) -> HttpResponse:
+def persons(request: HttpRequest) -> HttpResponseBase:
     """Persons with their addresses, for the office alone: ?q= ?field= ?organisation="""
     require(request.user, "registry.see_persons")
     state = {name: word(request, name) for name in ("q", "field")}
@@ -115,14 +116,17 @@ def persons(request: HttpRequest) -> HttpResponse:
         queries.persons(**state, organisation=organisation),
         PERSON_ORDERS,
         lambda: {"filter": state, "of": _organisation(organisation), "fields": Tree.of(Field)},
+        public=False,
     )
 
 
-def _list(request: HttpRequest, kind: str, rows: QuerySet[Any], orders: Orders, more: Any) -> HttpResponse:
+def _list(
+    request: HttpRequest, kind: str, rows: QuerySet[Any], orders: Orders, more: Any, *, public: bool = True
+) -> HttpResponseBase:
     """The page of a list, or all its rows as a file; `more` gives what only the page needs."""
     rows = listing.ordered(rows, word(request, "sort"), orders)
     if request.GET.get("export"):
-        return export(request, kind, rows)
+        return export(request, kind, rows, public=public)
     return render(request, f"registry/{kind}s.html", {"page": listing.page_of(request, rows), **more()})
 
 
