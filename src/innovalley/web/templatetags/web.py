@@ -95,6 +95,17 @@ def sort_state(context: dict[str, Any], key: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def page_url(context: dict[str, Any], number: int) -> str:
+    """The address of page `number` of this list, with the same filters and order.
+
+    Django's {% querystring %} does the same on pages, but not within components.
+    """
+    query = context["request"].GET.copy()
+    query["page"] = number
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
 def export_url(context: dict[str, Any], kind: str) -> str:
     """The address of this list as a file (?export=xlsx, ?export=csv) with the same filters, all pages."""
     query: QueryDict = context["request"].GET.copy()

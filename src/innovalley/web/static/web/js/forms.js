@@ -28,6 +28,10 @@ document.addEventListener("submit", (event) => {
   dirty.delete(form);
 });
 
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && event.detail.requestConfig?.verb !== "get") dirty.delete(event.detail.elt.closest("form"));
+});
+
 window.addEventListener("beforeunload", (event) => {
   for (const form of dirty) if (!form.isConnected) dirty.delete(form);
   if (dirty.size) event.preventDefault();

@@ -17,12 +17,27 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData.entries()]) if (value === "") event.formData.delete(name);
 });
 
+const unsay = () => document.querySelectorAll("#messages > [data-said]").forEach((said) => said.remove());
 const say = (template) => {
   const words = document.querySelector(`template[data-say="${template}"]`);
   const messages = document.getElementById("messages");
-  if (words && messages) messages.replaceChildren(words.content.cloneNode(true));
+  if (!words || !messages) return;
+  unsay();
+  const said = document.createElement("div");
+  said.dataset.said = template;
+  said.append(words.content.cloneNode(true));
+  messages.append(said);
 };
 
 document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status === 403 ? "refused" : "failed"));
 document.addEventListener("htmx:sendError", () => say("offline"));
-document.addEventListener("htmx:beforeRequest", () => document.getElementById("messages")?.replaceChildren());
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) unsay();
+});
+
+// Who cannot see the list change hears how many entries it has now.
+document.addEventListener("htmx:afterSettle", () => {
+  const status = document.querySelector("[data-announce]");
+  const now = document.querySelector("#results [data-total], #results .empty__title");
+  if (status && now && status.textContent !== now.textContent) status.textContent = now.textContent;
+});
