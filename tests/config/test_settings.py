@@ -42,8 +42,8 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 def settings_of(**environment: str) -> dict[str, Any]:
     """The settings of an installation with this environment."""
     program = (
-        "import json; from innovalley.config import settings as s; "
-        "print(json.dumps({n: getattr(s, n) for n in dir(s) if n.isupper()}, default=lambda value: type(value).__name__))"
+        "import json; from innovalley.config import settings as s; found = {n: getattr(s, n) for n in dir(s)}; "
+        "print(json.dumps({n: v for n, v in found.items() if n.isupper()}, default=lambda v: type(v).__name__))"
     )
     done = run("-c", program, **environment)
     assert done.returncode == 0, done.stderr
