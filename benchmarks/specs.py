@@ -11,8 +11,10 @@ import os
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from innovalley.engine.specs import Spec, find, units
@@ -33,6 +35,7 @@ class Score:
     found: int
     correct: int
     named: int  # of the correct ones, those with the labelled name
+    placed: int  # found where one is labelled, whatever it says
 
     @property
     def precision(self) -> float:
@@ -51,7 +54,7 @@ def data_folder() -> Path | None:
 
 def read_texts(folder: Path) -> dict[str, str]:
     """The texts of the demands by their id."""
-    texts = {}
+    texts: dict[str, str] = {}
     for name in ("demands.csv", "demands-unjudged.csv"):
         with (folder / name).open(encoding="utf-8-sig", newline="") as file:
             texts |= {row["id"]: row["text"] for row in csv.DictReader(file)}
@@ -84,36 +87,35 @@ def _label(row: dict[str, str]) -> Spec:
     )
 
 
+def overlap(found: Spec, label: Spec) -> bool:
+    """Whether the two stand in the same place."""
+    return found.start < label.end and label.start < found.end
+
+
 def agree(found: Spec, label: Spec) -> bool:
     """Whether a found spec says what the label says, in the same place, in the same or an equivalent unit."""
-    if found.start >= label.end or label.start >= found.end:
-        return False
-    if (found.comparison, found.change) != (label.comparison, label.change):
+    if not overlap(found, label) or (found.comparison, found.change) != (label.comparison, label.change):
         return False
     if found.unit == label.unit:
         return (found.low, found.high) == (label.low, label.high)
     first, second = units.scale(found.unit), units.scale(label.unit)
-    if (
-        not found.unit
-        or not label.unit
-        or first is None
-        or second is None
-        or first.dimension != second.dimension
-    ):
+    if not found.unit or not label.unit or first is None or second is None:
         return False
-    return all(
+    return first.dimension == second.dimension and all(
         (one is None) == (other is None)
-        and (one is None or other is None or one * first.factor == other * second.factor)
+        and (one is None or other is None or Fraction(one) * first.factor == Fraction(other) * second.factor)
         for one, other in ((found.low, label.low), (found.high, label.high))
     )
 
 
-def match(found: list[Spec], labels: list[Spec]) -> list[tuple[Spec, Spec]]:
-    """Pairs of found and labelled specs that agree, each used once."""
+def match(
+    found: list[Spec], labels: list[Spec], fits: Callable[[Spec, Spec], bool]
+) -> list[tuple[Spec, Spec]]:
+    """Pairs of found and labelled specs that fit, each used once."""
     rest = list(labels)
     pairs = []
     for spec in found:
-        label = next((label for label in rest if agree(spec, label)), None)
+        label = next((label for label in rest if fits(spec, label)), None)
         if label is not None:
             rest.remove(label)
             pairs.append((spec, label))
@@ -122,15 +124,16 @@ def match(found: list[Spec], labels: list[Spec]) -> list[tuple[Spec, Spec]]:
 
 def measure(half: str, texts: dict[str, str]) -> Score:
     """The score over the demands of one half."""
-    labelled = found = correct = named = 0
+    labelled = found = correct = named = placed = 0
     for demand, labels in read_labels(half).items():
         specs = find(texts[demand])
-        pairs = match(specs, labels)
+        pairs = match(specs, labels, agree)
+        placed += len(match(specs, labels, overlap))
         labelled += len(labels)
         found += len(specs)
         correct += len(pairs)
         named += sum(spec.quantity == label.quantity for spec, label in pairs)
-    return Score(labelled, found, correct, named)
+    return Score(labelled, found, correct, named, placed)
 
 
 def run() -> list[tuple[str, str]]:
@@ -146,6 +149,7 @@ def run() -> list[tuple[str, str]]:
         rows += [
             (f"precision, {where}", f"{score.precision:.3f} ({score.correct} of {score.found} found)"),
             (f"recall, {where}", f"{score.recall:.3f} ({score.correct} of {score.labelled} labelled)"),
+            (f"in a labelled place, {where}", f"{score.placed} of {score.found} found"),
             (f"same name, {where}", f"{score.named / max(1, score.correct):.3f} of the correct ones"),
         ]
     return [*rows, *_speed(list(texts.values()))]

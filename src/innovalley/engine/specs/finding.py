@@ -19,13 +19,13 @@ from innovalley.engine.specs.reading import Reading, without_verb
 from innovalley.engine.specs.values import Form, Value
 
 _COUNTED_IN_CHINESE: Final = (
-    "倍|个月|个?小时|分钟|秒|年|周|天|个百分点|吨|公里|毫米|厘米|微米|纳米|米|公斤|千克|克"
+    "倍|个月|个?小时|分钟|秒|年|周|天|个百分点|吨|公里|毫米|厘米|微米|纳米|米|公斤|千克|克|只|头|瓶|人"
     "|千瓦|兆瓦|亩|摄氏度|度|次|℃|%|目|像素"
 )
 _CANDIDATE: Final = re.compile(
     r"[0-9]+|百分之(?=[零一二两三四五六七八九十0-9])|翻(?:一|两|三)?番|"
     r"(?<![第零〇一二两三四五六七八九十百千万几数])(?:一(?=倍)|半(?=小时|年|天)|[二两三四五六七八九十](?!次)|"
-    rf"[零一二两三四五六七八九十百千万]{{2,8}}半?)(?=[多余]?(?:{_COUNTED_IN_CHINESE}))"
+    rf"[零一二两三四五六七八九十百千万]{{2,8}}半?)(?=[多余]?万?(?:{_COUNTED_IN_CHINESE}))"
 )
 _PART_OF_NAME: Final = re.compile(r"[A-Za-z0-9_.#№第^]")
 # Letters that may stand directly before a number without making it part of a name.
@@ -85,13 +85,14 @@ def _readings(text: str) -> Iterator[tuple[Reading, bool]]:
 
 def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Reading:
     """`value` with what stands around it, nothing of it before `floor`."""
-    after, end = words.read_after(text, value.end)
+    after, end = words.read_after(text, value.end, has_unit=bool(value.unit))
     if _goes_on(text, value, previous):
         assert previous is not None
         return replace(previous, value=value, after=after, start=value.start, end=end, continues=True)
     before = words.read_before(text, floor, value.start)
     start, stop = names.before(text, floor, before.start)
     clause = text[start : before.start]
+    sentence = text[names.clause_start(text, floor, before.start) : before.start]
     if (bound := names.bound_before_verb(text, floor, stop)) and before.comparison is None:
         before = replace(before, comparison=bound[0])
         stop = bound[1]
@@ -109,7 +110,7 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
             end = max(end, stop)
     begin = min(before.start, value.start)
     begin = start if floor <= start < min(begin, stop) else begin
-    return Reading(value, before, after, text[start:stop], (start, stop), clause, begin, end)
+    return Reading(value, before, after, text[start:stop], (start, stop), clause, sentence, begin, end)
 
 
 def _goes_on(text: str, value: Value, previous: Reading | None) -> bool:
@@ -221,10 +222,11 @@ def _chinese(text: str, start: int, end: int) -> tuple[Value | None, int]:
     if number is None or number.end != end:
         return None, end
     more = text[end : end + 1] in ("多", "余")
-    unit = units.read(text, end + more)
+    myriads = text[end + more : end + more + 1] == "万"
+    unit = units.read(text, end + more + myriads)
     if unit is None:
         return None, end
-    value = numbers.times(number.value, unit.factor)
+    value = numbers.times(number.value, unit.factor * (10_000 if myriads else 1))
     return Value(Form.SINGLE, value, value, unit.symbol, start, unit.end, more=more), unit.end
 
 

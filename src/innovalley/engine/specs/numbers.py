@@ -18,8 +18,9 @@ MAX_EXPONENT: Final = 30
 # One character for one character: what NFKC would do, without moving anything. The fullwidth comma stays, since
 # it parts clauses, not thousands.
 _REPLACED: Final = {
-    ">": "\ufe65",
-    "<": "\ufe64",
+    ">": "\ufe65\u3009",
+    "<": "\ufe64\u3008",
+    "φ": "\u03d5\u2205\u00d8\u00f8\u2300",
     "≥": "\u2267\u2a7e\u2265",
     "≤": "\u2266\u2a7d\u2264",
     " ": "\u3000\u00a0\u2002\u2003\u2009\u202f",

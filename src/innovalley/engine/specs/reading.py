@@ -32,6 +32,7 @@ _WANTED_LOW: Final = re.compile(
     r"error|deviation|noise|delay|latency|loss|roughness|leak",
     re.IGNORECASE,
 )
+_FOUND_SO: Final = re.compile(r"火[灾场焰源]|着火|起火|爆炸|燃烧时|事故")  # what nobody wants, only reports
 _PRECISION: Final = re.compile(
     r"精[度确]|accuracy|分辨率|检[测出]限|precision|resolution|detection limit", re.IGNORECASE
 )
@@ -48,7 +49,8 @@ class Reading:
     before     the words before it
     after      the comparison that the words behind it state
     name       the quantity's name; name_place is where it stands
-    clause     the text of the clause before the value, without the words of `before`
+    clause     the text before the value from the name on, without the words of `before`
+    sentence   the same from the beginning of the clause on
     start, end the place of the statement, name included
     continues  it goes on a list ("≥ 60 MPa、80 MPa") and takes comparison and name from the value before it
     """
@@ -59,6 +61,7 @@ class Reading:
     name: str
     name_place: tuple[int, int]
     clause: str
+    sentence: str
     start: int
     end: int
     continues: bool = False
@@ -101,6 +104,10 @@ class Reading:
         if self.after is Comparison.EQUAL or before.about:
             return Comparison.EQUAL
         if before.reach:
+            if before.reach_high:
+                return Comparison.AT_LEAST
+            if _FOUND_SO.search(self.clause):
+                return Comparison.EQUAL
             return Comparison.AT_MOST if self._is_wanted_low() else Comparison.AT_LEAST
         if before.target is Change.INCREASE:
             return Comparison.AT_LEAST
@@ -124,7 +131,7 @@ class Reading:
         if self.value.unit in _RELATIVE_UNITS:
             if self.before.comparative is not None:
                 return self.before.comparative
-            if match := _COMPARED_WITH.search(self.clause):
+            if match := _COMPARED_WITH.search(self.sentence):
                 return Change.INCREASE if match["up"] else Change.DECREASE
         if match := _CHANGES_BY_NAME.search(self.clause):
             return Change.INCREASE if match["up"] else Change.DECREASE

@@ -9,7 +9,8 @@ from innovalley.engine.specs.model import Comparison
 from innovalley.engine.specs.reading import Reading
 from innovalley.engine.specs.values import Form
 
-_PAPERWORK: Final = frozenset("项篇名家户座组批代期种遍")
+_PAPERWORK: Final = frozenset("项篇名家户座代期")
+_KINDS: Final = frozenset("组批种遍")
 PIECES: Final = frozenset("个只件台套条支根块片张头尾株瓶袋箱盒辆卷对点层道轴人") | {"通道"}
 _LAND: Final = frozenset(("亩", "m^2", "km^2", "ha", "acre"))
 _MONEY: Final = re.compile(r"元|美元")
@@ -17,14 +18,14 @@ _MONEY: Final = re.compile(r"元|美元")
 _BUSINESS: Final = re.compile(
     r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册|经济效益|市场|融资|资产|补助|贷款|股份|股权"
     r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|经验|自筹|占地|建筑|厂房|园区|库存|存栏|保有量"
+    r"|毛利|净利|控股|持股|年均增长|复合增长|就业|农户|增收|人均|户均|依存度|依赖进口|进口依赖|访问量|下载量|粉丝"
 )
 _BUSINESS_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,4}(?:研发投入|资金|市场|投资|的股|人员|专家|教授|博士|院士|工程师|员工)"
 )
-_COSTS: Final = re.compile(r"成本|造价|售价|单价|费用|cost|price", re.IGNORECASE)
 _OWNED_LAND: Final = re.compile(r"地$|占地|用地|基地|面积$|建筑|厂|车间|楼|室$|园|库$|中心|种植|推广|示范")
 _TECHNICAL_AREA: Final = re.compile(r"过滤|比表|截面|膜|扫描|加热|换热|受热|有效|作业|覆盖|辐照|镀|涂")
-_WHOLE_NATION: Final = re.compile(r"我国|全国|全球|全世界|世界上|国内每年|全省|全行业")
+_WHOLE_NATION: Final = re.compile(r"我国|全国|全球|世界|国内每年|国内年|全省|全行业|国民")
 _SENTENCE_BREAK: Final = re.compile(r"[。；;\n！？]")
 
 _AGE: Final = re.compile(r"[周日月天]龄$")
@@ -38,7 +39,7 @@ _PROJECT: Final = re.compile(
     r"项目|研[发制究]|实施|合作|建设|完成|执行|工期|投资|回收期|履约|交货|专利|近$|过去|历时|成立|目标|未来|计划|预计|阶段|课题|为期|中试|投产|达产"
 )
 _PROJECT_BEHIND: Final = re.compile(
-    r"[^，。；\n]{0,3}(?:完成|交付|提交|供货|发货|打印|建模|视觉|来的?|经验|历史|工作日)"
+    r"[^，。；\n]{0,3}(?:完成|交付|提交|供货|发货|打印|建模|视觉|来的?|工作日)|[^，。；\n]{0,8}(?:经验|历史)"
 )
 _COUNTED: Final = re.compile(
     r"[量数率]$|[年月日班时单]产|产能|替代|代替|取代|节省|减少|number|count", re.IGNORECASE
@@ -57,6 +58,10 @@ _AMBIGUOUS: Final = {
     "U": re.compile(r"酶|活|enzyme|activity", re.IGNORECASE),
     "a": re.compile(r"寿命|周期|年|life", re.IGNORECASE),
 }
+_ALL_DAY: Final = re.compile(r"24 ?(?:h|小时)")
+_ROUND_THE_CLOCK: Final = re.compile(
+    r"[^，。；\n]{0,2}(?:不间断|不停|在线|监[控测]|值守|服务|运营|营业|响应)"
+)
 _GRADES: Final = ("级", "类", "型", "景", "号")
 _STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
 _STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
@@ -70,19 +75,21 @@ def is_spec(text: str, reading: Reading) -> bool:
         return _is_bare_spec(text, reading)
     if _BUSINESS.search(reading.clause) or _BUSINESS_BEHIND.match(text, reading.value.end):
         return False
-    if _MONEY.search(unit):
-        return "/" in unit and reading.is_bounded and bool(_COSTS.search(reading.name))
-    if unit in _PAPERWORK or _is_of_the_nation(text, reading):
+    if _MONEY.search(unit) or unit in _PAPERWORK or _is_of_the_nation(text, reading):
         return False
+    if unit in _KINDS:
+        return reading.is_bounded
     if unit in PIECES:
         return reading.is_bounded or bool(_COUNTED.search(reading.clause))
     if unit in _LAND:
-        return reading.is_bounded or bool(_TECHNICAL_AREA.search(reading.clause)) or not _is_land(reading)
+        return bool(_TECHNICAL_AREA.search(reading.clause)) or not _is_land(reading)
     written = text[value.start : value.end]
     if unit in ("a", "month", "week", "d"):
         return bool(_AGE.search(written)) or _is_lasting(text, reading)
     if unit == "C":
         return bool(_CHARGING.search(text, max(0, value.start - 30), value.end + 10))
+    if unit == "h" and _ALL_DAY.match(written):
+        return reading.is_bounded or not _ROUND_THE_CLOCK.match(text, value.end)
     return not _is_another_word(text, reading)
 
 
@@ -123,7 +130,7 @@ def _is_of_the_nation(text: str, reading: Reading) -> bool:
 
 
 def _is_land(reading: Reading) -> bool:
-    return not reading.name or bool(_OWNED_LAND.search(reading.name))
+    return bool(_OWNED_LAND.search(reading.name)) if reading.name else not reading.is_bounded
 
 
 def _is_lasting(text: str, reading: Reading) -> bool:

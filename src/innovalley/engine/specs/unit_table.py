@@ -95,11 +95,31 @@ ppm | ppm | PPM
 ppb | own_ppb | PPB
 倍 | own_ratio | times fold
 t | metric_ton | 吨 吨级 T 公吨 ton tons tonne tonnes
-kg | kilogram | 公斤
+kg | kilogram | 公斤 ㎏
+mg | milligram | ㎎
+μg | microgram | ㎍
+mL | milliliter | ㎖ 毫升 cc
+μm | micrometer | ㎛
+nm | nanometer | ㎚
+MPa | megapascal | ㎫
+kPa | kilopascal | ㎪
+GPa | gigapascal | ㎬
+Pa | pascal | ㎩
+kW | kilowatt | ㎾
+MW | megawatt | ㎿
+kV | kilovolt | ㎸
+mA | milliampere | ㎃
+kHz | kilohertz | ㎑
+MHz | megahertz | ㎒
+GHz | gigahertz | ㎓
+kΩ | kiloohm | ㏀
+MΩ | megaohm | ㏁
 斤 | own_jin | 市斤
 kgce | own_kg_of_coal | 千克标准煤 千克标煤 公斤标煤 公斤标准煤
 tce | own_t_of_coal | 吨标准煤 吨标煤
-km | kilometer | 公里
+km | kilometer | 公里 ㎞
+cm | centimeter | 公分 ㎝
+mm | millimeter | ㎜
 inch | inch | 英寸 吋 inches
 ft | foot | 英尺 feet
 ha | hectare | 公顷
@@ -108,7 +128,7 @@ acre | acre | 英亩 acres
 m^3 | meter**3 | 方 立方 CBM ㎥
 m^2 | meter**2 | 平米 平方 ㎡
 Nm^3 | meter**3 | 标方 标准立方米 标立方 标立方米 标立
-cm^3 | centimeter**3 | 立方公分 cc ㏄
+cm^3 | centimeter**3 | 立方公分 ㏄ ㎤
 C | own_charge_rate | CC CD
 bar | bar | 巴
 mbar | millibar | 毫巴
@@ -120,7 +140,7 @@ hp | metric_horsepower | 马力 匹
 P | poise | 泊
 cP | centipoise | 厘泊 cp cps
 cSt | centistokes | 厘斯 cst
-degC | degC | ℃ °C 摄氏度 oC ºC C°
+degC | degC | ℃ °C °c 摄氏度 oC ºC C°
 degF | degF | ℉ °F 华氏度
 K | kelvin | 开尔文
 deg | own_degree | ° 角度 degrees
@@ -129,7 +149,7 @@ deg | own_degree | ° 角度 degrees
 rad | own_radian | 弧度
 r | own_turn | 转 圈 rev
 rpm | own_turn/minute | RPM Rpm
-dB | own_decibel | 分贝 dBA
+dB | own_decibel | 分贝 dBA ㏈
 dBm | own_dbm |
 dBi | own_dbi |
 lm | own_lumen | 流明
@@ -180,7 +200,7 @@ CFU | own_cfu | cfu Cfu
 辆 | own_piece |
 对 | own_piece | 双
 卷 | own_piece |
-人 | own_person | 人次
+人 | own_person | 个人 人次
 户 | own_household |
 点 | own_point_of_measurement | 个点
 层 | own_layer |
@@ -219,6 +239,12 @@ COMPOSED: Final = {
     "kph": "km/h",
     "kmh": "km/h",
     "度电": "kWh",
+    "㎠": "cm^2",
+    "㎟": "mm^2",
+    "㎢": "km^2",
+    "㎣": "mm^3",
+    "㎧": "m/s",
+    "kgm": "kg*m",
     "位": "bit",
     "千瓦小时": "kWh",
 }

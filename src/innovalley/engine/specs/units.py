@@ -68,6 +68,7 @@ _SEPARATOR: Final = re.compile(
     r" ?/ ?|每| per |[·*](?=[A-Za-zμΩ℃°天年月周秒小分次个])|×(?=[A-Za-zμΩ])"
     r"|\.(?=(?:h|m|s|K|A|L|min|cm|mm|kg)(?![A-Za-z]))|(?<=[Wm])-(?=[hm]\b)"
 )
+_GOES_ON: Final = re.compile(r"[0-9A-Za-z_]")
 _ROUND_FACTOR: Final = re.compile(r"10{2,3}(?=[a-zA-Z])|10(?=min|h\b)")
 _SUPERSCRIPTS: Final = str.maketrans("⁻−–¹²³⁴", "---1234")
 
@@ -124,6 +125,8 @@ def read(text: str, start: int) -> UnitText | None:
             position = separator.end()
     if end == start:
         return None
+    if text[end - 1].isascii() and text[end - 1].isalpha() and _GOES_ON.match(text, end):
+        return None  # 2A12 is an alloy
     return UnitText(_symbol(tuple(parts)) if not group else _read_again(text, start, end), factor, end)
 
 

@@ -17,42 +17,37 @@ _LONGEST_WORD: Final = 28
 
 # An underscore stands for a space. English words end at word boundaries, Chinese characters anywhere.
 _BOUNDS: Final = {
-    Comparison.AT_LEAST: (
-        """
-        ≥ >= => ≮ 不低于 不小于 不少于 不短于 不弱于 不差于 不亚于 不次于 不得低于 不得小于 不得少于
-        不能低于 不能小于 不能少于 不应低于 不应小于 不应少于 不宜低于 不宜小于 大于等于 大于或等于
-        大于/等于 高于等于 高于或等于 至少 最少 最低 起码 不下于
-        at_least no_less_than not_less_than no_fewer_than no_lower_than not_lower_than not_below
+    Comparison.AT_LEAST: """
+        ≥ >= => ≮ 不弱于 不差于 不亚于 不次于 不下于 大于等于 大于或等于 大于/等于 高于等于 高于或等于 至少
+        最少 最低 起码 at_least no_less_than not_less_than no_fewer_than no_lower_than not_lower_than not_below
         greater_than_or_equal_to a_minimum_of minimum_of minimum min. min
-    """
-    ),
-    Comparison.AT_MOST: (
-        """
-        ≤ <= =< ≯ 不超过 不高于 不大于 不多于 不长于 不超出 不得超过 不得高于 不得大于 不得多于
-        不能超过 不能高于 不能大于 不应超过 不应大于 不应高于 不宜超过 不宜大于 未超过 不超 小于等于
-        小于或等于 小于/等于 低于等于 低于或等于 至多 最多 最长 最迟 at_most no_more_than
-        not_more_than not_exceeding not_exceed no_greater_than no_higher_than no_longer_than
-        not_greater_than less_than_or_equal_to within a_maximum_of maximum_of maximum max. max
-    """
-    ),
-    Comparison.MORE_THAN: (
-        """
-        > 大于 高于 超过 多于 长于 强于 超出 超 逾 超越 greater_than more_than higher_than
-        larger_than longer_than over above exceeding exceeds exceed
-    """
-    ),
-    Comparison.LESS_THAN: (
-        """
-        < 小于 低于 少于 不足 短于 不到 不满 未满 less_than lower_than smaller_than below under
-        shorter_than fewer_than
-    """
-    ),
+    """,
+    Comparison.AT_MOST: """
+        ≤ <= =< ≯ 小于等于 小于或等于 小于/等于 低于等于 低于或等于 至多 最多 最长 最迟 at_most no_more_than
+        not_more_than not_exceeding not_exceed no_greater_than no_higher_than no_longer_than not_greater_than
+        less_than_or_equal_to within a_maximum_of maximum_of maximum max. max
+    """,
+    Comparison.MORE_THAN: """
+        > 大于 高于 超过 多于 长于 强于 超出 超 逾 超越 greater_than more_than higher_than larger_than longer_than
+        over above exceeding exceeds exceed
+    """,
+    Comparison.LESS_THAN: """
+        < 小于 低于 少于 不足 短于 不到 不满 未满 less_than lower_than smaller_than below under shorter_than
+        fewer_than
+    """,
     Comparison.EQUAL: "= 等于 equal_to equals",
 }
+_NEGATIONS: Final = """
+    不 不得 不能 不能够 不可 不可以 不应 不应该 不宜 不允许 不许 不准 不会 不要 未 没有 勿 严禁 禁止
+    避免 杜绝
+"""
+_OVER: Final = "超过 高于 大于 多于 长于 超出 超"
+_UNDER: Final = "低于 小于 少于 短于"
 # These state a bound only where nothing else does.
-_REACHES: Final = "达到 达 到达 可达 可达到 高达 长达 多达 突破 up_to reaches reach reaching reached"
+_REACHES: Final = "达到 达 到达 可达 可达到 突破 up_to reaches reach reaching reached"
+_REACHES_HIGH: Final = "高达 长达 多达"
 _BETTER: Final = "优于 好于 better_than"
-_ABOUT: Final = "约 大约 大概 ≈ 接近 近似 将近 about approximately around nearly"
+_ABOUT: Final = "约 近 大约 大概 ≈ 接近 近似 将近 about approximately around nearly"
 _INCREASES: Final = """
         提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 加快 高出 改善 增幅 涨幅 increased_by
         increase_by improved_by improve_by raised_by raise_by extended_by extend_by up_by
@@ -102,10 +97,14 @@ def _meanings() -> dict[str, _Meaning]:
             goals = ("to",) if verb.endswith("_") else ("到", "至", "为", "达", "达到", "到了")
             found |= {verb + goal: ("target", change) for goal in goals}
     found |= {word: ("reach", None) for word in _REACHES.split()}
+    found |= {word: ("reach", Comparison.AT_LEAST) for word in _REACHES_HIGH.split()}
     found |= {word: ("better", None) for word in _BETTER.split()}
     found |= {word: ("about", None) for word in _ABOUT.split()}
     for comparison, words in _BOUNDS.items():
         found |= {word: ("bound", comparison) for word in words.split()}
+    for verbs, comparison in ((_OVER, Comparison.AT_MOST), (_UNDER, Comparison.AT_LEAST)):
+        for verb in verbs.split():
+            found |= {negation + verb: ("bound", comparison) for negation in _NEGATIONS.split()}
     return {word.replace("_", " "): meaning for word, meaning in found.items()}
 
 
@@ -113,6 +112,7 @@ def _meanings() -> dict[str, _Meaning]:
 _ENDS_OF_WORDS: Final = {
     "应": "反响效供适对相",
     "达": "雷马发伯",
+    "近": "附接最邻远相",
     "可": "许认",
     "约": "合条契制",
     "为": "行作",
@@ -155,6 +155,7 @@ class Before:
     comparison  the bound that is stated, if one is
     better      优于: over or under the value, whichever is better
     reach       达到 or the like: a bound where no other is stated
+    reach_high  the like, said of what is high: 高达
     about       约 or the like
     change      stated directly: 提高 15 %
     target      the direction to a level: 降至 5 % is a decrease
@@ -166,6 +167,7 @@ class Before:
     comparison: Comparison | None = None
     better: bool = False
     reach: bool = False
+    reach_high: bool = False
     about: bool = False
     change: Change | None = None
     target: Change | None = None
@@ -199,6 +201,7 @@ def read_before(text: str, floor: int, end: int) -> Before:
         comparison if isinstance(comparison, Comparison) else None,
         "better" in found,
         "reach" in found,
+        found.get("reach") is Comparison.AT_LEAST,
         "about" in found,
         change,
         target,
@@ -212,7 +215,7 @@ def _as_change(value: Comparison | Change | None) -> Change | None:
 
 
 _AFTER: Final = re.compile(
-    r" ?(?:\([含不]{1,2}\))?(?:及其?|或|和|\(含\)|[\u4e00-\u9fff]{1,2}(?=以[上下内]))?"
+    r" ?(?:\([含不]{1,2}\))?(?:及其?|或|和|\(含\)|(?P<between>[\u4e00-\u9fff]{1,2})(?=以[上下内]))?"
     r"(?P<word>以上|以下|以内|之内|以里|左右|上下|之间"
     r"|内(?![径部容外存壁胆层置腔侧燃蒙环表])"
     r"|or more|or higher|or above|or greater|and above|or less|or lower|or below|and below)",
@@ -231,9 +234,9 @@ _AFTER_MEANING: Final = {
 }
 
 
-def read_after(text: str, start: int) -> tuple[Comparison | None, int]:
+def read_after(text: str, start: int, *, has_unit: bool = True) -> tuple[Comparison | None, int]:
     """The comparison that the words at `start` state, and where they end; (None, start) when they state none."""
     match = _AFTER.match(text, start)
-    if match is None:
+    if match is None or (match["between"] and not has_unit):  # 60 岁以上 counts years that are no unit here
         return None, start
     return _AFTER_MEANING.get(match["word"].lower(), Comparison.AT_MOST), match.end()
