@@ -107,6 +107,12 @@ def test_chinese_can_be_searched_and_sorted_by_trigrams(running: Cluster) -> Non
     assert one(url, "SELECT lower('ÄÖ 铝')") == "äö 铝"
 
 
+def test_a_query_that_is_shared_among_several_processes_is_answered(running: Cluster) -> None:
+    with psycopg.connect(running.url) as connection:
+        connection.execute("SET debug_parallel_query = on")
+        assert connection.execute("SELECT count(*) FROM generate_series(1, 5)").fetchone() == (5,)
+
+
 def test_a_new_database_of_the_role_has_the_extensions_too(running: Cluster) -> None:
     with psycopg.connect(running.ensure(), autocommit=True) as connection:
         connection.execute("CREATE DATABASE another")

@@ -56,6 +56,7 @@ _COMMON = {
     "max_parallel_workers_per_gather": "1",
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
+    "default_text_search_config": "pg_catalog.simple",  # parallel workers end at a name that is none
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %d ",
@@ -237,7 +238,7 @@ class Cluster:
             "initdb",
             *("-D", unfinished, "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"),
-            *("--text-search-config=pg_catalog.simple", "--no-instructions"),
+            *("--text-search-config=simple", "--no-instructions"),
             *(() if self._durable else ("--no-sync",)),
         )
         with (unfinished / "postgresql.conf").open("a") as file:
