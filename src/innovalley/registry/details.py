@@ -16,7 +16,7 @@ from innovalley.engine.specs.model import Spec
 from innovalley.registry import queries
 from innovalley.registry.models import Achievement, Field, Holding, Organisation, Person, Taxon, Team
 
-SHOWN = 12  # achievements on the page of a team or an organisation; the list has them all
+SHOWN = 8  # achievements or teams on a page of something else; their list has them all
 MORE_IN_FIELD = 5
 _MAX_HEIGHT = 10  # parents above parents; more is a circle in the making
 
@@ -97,7 +97,7 @@ def more_in_field(achievement: Achievement) -> list[Achievement]:
     rows = Achievement.objects.filter(field=achievement.field_id).exclude(pk=achievement.pk)
     if achievement.team_id is not None:
         rows = rows.exclude(team=achievement.team_id)
-    rows = rows.select_related("team", "organisation")
+    rows = rows.select_related("team", "organisation").prefetch_related("specs")
     return list(
         rows.order_by(F("trl").desc(nulls_last=True), F("year").desc(nulls_last=True), "pk")[:MORE_IN_FIELD]
     )

@@ -8,14 +8,18 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from innovalley.registry.importing.kinds import KINDS
+from innovalley.registry.importing.runs import kinds
 from innovalley.registry.importing.tables import MAX_BYTES, MAX_ROWS, UnreadableError, check_size
 
 
 class UploadForm(forms.Form):
     """A table to import: of which kind it is, the file, and what to do with rows that the registry has."""
 
-    kind = forms.ChoiceField(label=_("What the table lists"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("What the table lists"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose what the table lists.")},
+    )
     file = forms.FileField(
         label=_("File"),
         help_text=_("XLSX or CSV (UTF-8 or GBK), up to %(megabytes)d MB and %(rows)d rows.")
@@ -32,7 +36,8 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
-        self.fields["kind"].choices = [(name, kind.title) for name, kind in KINDS.items()]  # type: ignore[attr-defined]
+        choices = [(name, kind.title) for name, kind in kinds().items()]
+        self.fields["kind"].choices = choices  # type: ignore[attr-defined]
 
     def clean_file(self) -> UploadedFile:
         """The file, when its size is one that can be imported; it is read by the dry run."""

@@ -11,7 +11,16 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
 from innovalley.registry.importing.checking import Problem, Report
+from innovalley.registry.importing.kinds import KINDS, ImportKind
 from innovalley.registry.models import ImportRun
+
+_FIRST = ("organisation", "person", "team", "achievement")  # each names rows of those before it
+
+
+def kinds() -> dict[str, type[ImportKind]]:
+    """The kinds of tables in the order in which an empty registry takes them; other rooms' at the end."""
+    order = {name: place for place, name in enumerate(_FIRST)}
+    return {name: KINDS[name] for name in sorted(KINDS, key=lambda name: (order.get(name, len(order)), name))}
 
 
 def runs(*, kind: str = "", state: str = "") -> QuerySet[ImportRun]:

@@ -34,7 +34,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     require(request.user, PERMISSION)
     state = {name: word(request, name) for name in ("kind", "state")}
     page = listing.page_of(request, runs.runs(**state))
-    titles = {name: kind.title for name, kind in KINDS.items()}
+    titles = {name: kind.title for name, kind in runs.kinds().items()}
     for run in page:
         run.kind_title = titles.get(run.kind, run.kind)
     kinds, states = list(titles.items()), ImportRun.State.choices
@@ -86,13 +86,15 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     column = word(request, "column")
     problems = [p for p in report.problems if column in ("", p.column)] if report else []
     kind = KINDS.get(run.kind)
+    progressed = progress.of(run.progress_name) if is_under_way else None
     context: dict[str, Any] = {
         "run": run,
         "kind": kind,
         "kind_title": kind.title if kind else run.kind,
         "report": report,
         "is_under_way": is_under_way,
-        "progress": progress.of(run.progress_name) if is_under_way else None,
+        "progress": progressed,
+        "percent": progressed.percent if progressed else 0,
         "page": listing.page_of(request, problems, PROBLEMS_A_PAGE),
         "column": column,
         "columns": runs.by_column(report.problems) if report else [],
@@ -164,5 +166,5 @@ def _kinds() -> list[dict[str, Any]]:
             "identity": kind.identity,
             "columns": [column for column in kind().columns if column.exported],
         }
-        for name, kind in KINDS.items()
+        for name, kind in runs.kinds().items()
     ]

@@ -78,10 +78,7 @@ def achievements(request: HttpRequest) -> HttpResponseBase:
             "fields": Tree.of(Field),
             "regions": Tree.of(Region),
             "kinds": Achievement.Kind.choices,
-            "levels": [
-                (level, _("%(level)d or higher: %(words)s") % {"level": level, "words": words})
-                for level, words in LEVELS.items()
-            ],
+            "levels": [(level, _("%(level)d or higher") % {"level": level}) for level in LEVELS],
         },
     )
 

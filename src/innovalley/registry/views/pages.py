@@ -67,6 +67,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
     organisation = get_object_or_404(rows, pk=pk)
     if organisation.merged_into is not None:
         return redirect(organisation.merged_into, permanent=True)
+    levels = details.levels(organisation=pk)
     teams = Team.objects.filter(organisation=pk).select_related("field", "leader")
     return render(
         request,
@@ -79,6 +80,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
             "teams": teams.order_by("name_zh", "pk")[: details.SHOWN],
             "teams_count": teams.count(),
             "achievements": details.best_achievements(organisation=pk),
+            "columns": readiness.columns(levels) if levels else [],
             "achievements_count": Achievement.objects.filter(organisation=pk).count(),
             "panels": panels(request, organisation),
         },
