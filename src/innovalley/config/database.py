@@ -11,7 +11,23 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from innovalley.config.home import SetupError
 
+EXTENSIONS = ("vector", "ltree", "pg_trgm", "btree_gist")  # that the migrations create
+OLDEST_VERSION = 15
+
 _NAMED = {"dbname", "user", "password", "host", "port"}
+_CONNECT_SECONDS = 10
+
+# What is missing and whether we may create it; pgvector, for one, only a superuser may.
+_MISSING_EXTENSIONS = """
+    SELECT needed, available.name IS NOT NULL,
+        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+        OR has_database_privilege(current_database(), 'CREATE') AND EXISTS (
+            SELECT FROM pg_available_extension_versions v
+            WHERE v.name = needed AND v.version = available.default_version AND v.trusted)
+    FROM unnest(%s::text[]) AS needed
+    LEFT JOIN pg_available_extensions available ON available.name = needed
+    WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = needed)
+"""
 
 
 def settings() -> dict[str, Any]:
@@ -34,6 +50,44 @@ def settings() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def check() -> None:
+    """Whether the database that DATABASE_URL names can hold the site; nothing is changed in it.
+
+    Raises:
+        SetupError: it does not answer or lacks something; the text tells what to do.
+    """
+    conninfo, environment = for_programs()
+    try:
+        with psycopg.connect(
+            conninfo, password=environment.get("PGPASSWORD"), connect_timeout=_CONNECT_SECONDS
+        ) as connection:
+            faults = _faults(connection)
+    except psycopg.OperationalError as error:
+        raise SetupError(f"The database of DATABASE_URL does not answer: {error}") from error
+    if faults:
+        raise SetupError("The database of DATABASE_URL cannot hold the site. " + " ".join(faults))
+
+
+def _faults(connection: psycopg.Connection) -> list[str]:
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_VERSION:
+        return [f"It is PostgreSQL {version}; {OLDEST_VERSION} or newer is needed."]
+    faults = []
+    if connection.execute("SELECT lower('É') = 'é'").fetchone() != (True,):
+        faults.append(
+            "Its locale takes Chinese characters for no letters, so searching would not work: create it with "
+            "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'."
+        )
+    for name, is_available, may_create in connection.execute(_MISSING_EXTENSIONS, [list(EXTENSIONS)]):
+        if not is_available:
+            faults.append(
+                f"The server does not have the extension {name} (pgvector is a package of its own)."
+            )
+        elif not may_create:
+            faults.append(f"A superuser has to run in it: CREATE EXTENSION {name};")
+    return faults
 
 
 def for_programs() -> tuple[str, dict[str, str]]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from innovalley.config import backup, home, postgres
+from innovalley.config import backup, database, home, postgres
 from innovalley.config.home import SetupError
 
 HOST = "127.0.0.1"
@@ -78,7 +78,7 @@ def prepare(*, say: Callable[[str], None] = print) -> None:
     """Bring tables, translations and static files to this version; after each installation and upgrade.
 
     Raises:
-        DemoError: a step failed; what it said is on the terminal.
+        SetupError: the database cannot hold the site, or a step failed and what it said is on the terminal.
     """
     _prepare(say, threading.Event(), sample=False)
 
@@ -153,6 +153,8 @@ def _prepare(say: Callable[[str], None], stop: threading.Event, *, sample: bool)
     """What `prepare` does, and the sample province for an empty database."""
     from innovalley.config.translations import compile_all
 
+    if os.environ.get("DATABASE_URL"):
+        database.check()
     compile_all()
     steps = [
         ("Preparing the tables …", ["migrate", "--noinput", "--verbosity", "0"]),
@@ -210,6 +212,7 @@ class _Program:
         if self.again_at is not None:
             if now >= self.again_at:
                 self.start()
+                say(f"The {self.name} runs again.")
         elif self.process and (code := self.process.poll()) is not None:
             steady = now - self.started > _STEADY_SECONDS
             self.pause = 1.0 if steady or not self.pause else min(2 * self.pause, _LONGEST_PAUSE)
