@@ -34,6 +34,7 @@ _SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ
 _BETWEEN_BOUNDS: Final = re.compile(
     r" ?(?P<first>[≤<≥>]=?) ?(?P<name>[^0-9≤<≥>，。；;、\n]{1,12}?) ?(?P<second>[≤<≥>]=?) ?(?=[-+]?[0-9])"
 )
+_MODEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*-$")
 _RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+)?){1,4}")
 _BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
 _MAGNETIC: Final = re.compile(r"磁|场强")
@@ -187,6 +188,8 @@ def _is_part_of_name(text: str, start: int, previous: Reading | None) -> bool:
     before = text[start - 1]
     if before == "/":
         return previous is None or previous.value.end != start - 1
+    if before == "-" and _MODEL.search(text, max(0, start - 12), start):
+        return True
     if before in "-+*" and start >= 2 and text[start - 2].isascii() and text[start - 2].isalnum():
         return before != "-" or text[start - 2].isalpha()
     return bool(_PART_OF_NAME.match(before)) and not _SYMBOL.search(text, max(0, start - 5), start)

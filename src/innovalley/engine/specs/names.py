@@ -34,7 +34,7 @@ _TRAILING: Final = re.compile(
 )
 _BRACKETS: Final = re.compile(r"\([^()]{0,20}\)$")
 _COMPARED: Final = re.compile(
-    r"比(?![表例重容热值]|$)|较(?!好|高|低|$)|相比|相对|(?<=..)(?:高于|高出|优于|低于|超过|远超|少于)(?=..)"
+    r"比(?![表例重容热值]|$)|较(?!好|高|低|$)|相比|相对|(?<=..)是(?=..)|(?<=..)(?:高于|高出|优于|低于|超过|远超|少于)(?=..)"
 )
 _PROPERTY_BEHIND: Final = re.compile(
     r" ?(?P<of>的) ?(?P<any>[\u4e00-\u9fffA-Za-z]{2,10})|"

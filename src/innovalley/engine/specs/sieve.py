@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from innovalley.engine.specs.model import Comparison
+from innovalley.engine.specs.model import Change, Comparison
 from innovalley.engine.specs.reading import Reading
 from innovalley.engine.specs.values import Form
 
@@ -18,7 +18,7 @@ _MONEY: Final = re.compile(r"元|美元")
 _BUSINESS: Final = re.compile(
     r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册|经济效益|市场|融资|资产|补助|贷款|股份|股权"
     r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|经验|自筹|占地|建筑|厂房|园区|库存|存栏|保有量"
-    r"|毛利|净利|控股|持股|年均增长|复合增长|就业|农户|增收|人均|户均|依存度|依赖进口|进口依赖|访问量|下载量|粉丝"
+    r"|研发费|人口|毛利|净利|控股|持股|年均增长|复合增长|就业|农户|增收|人均|户均|依存度|依赖进口|进口依赖|访问量|下载量|粉丝"
 )
 _BUSINESS_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,4}(?:研发投入|资金|市场|投资|的股|人员|专家|教授|博士|院士|工程师|员工)"
@@ -26,6 +26,11 @@ _BUSINESS_BEHIND: Final = re.compile(
 _OWNED_LAND: Final = re.compile(r"地$|占地|用地|基地|面积$|建筑|厂|车间|楼|室$|园|库$|中心|种植|推广|示范")
 _TECHNICAL_AREA: Final = re.compile(r"过滤|比表|截面|膜|扫描|加热|换热|受热|有效|作业|覆盖|辐照|镀|涂")
 _WHOLE_NATION: Final = re.compile(r"我国|全国|全球|世界|国内每年|国内年|全省|全行业|国民")
+_WHOLE_SECTOR: Final = re.compile(r"(?<!同)行业|市场|需求量|消费量|进口量|出口量")
+_COUNTED_BY_THE_NATION: Final = frozenset(
+    ("t", "kg", "亩", "ha", "头", "只", "人", "台", "辆", "株", "m^3", "kWh")
+)
+_MORE_THAN_A_COMPANY: Final = 10**8
 _SENTENCE_BREAK: Final = re.compile(r"[。；;\n！？]")
 
 _AGE: Final = re.compile(r"[周日月天]龄$")
@@ -41,13 +46,16 @@ _PROJECT: Final = re.compile(
 _PROJECT_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,3}(?:完成|交付|提交|供货|发货|打印|建模|视觉|来的?|工作日)|[^，。；\n]{0,8}(?:经验|历史)"
 )
+_RATE: Final = re.compile(r"每(?:分钟|小时|天|年|月|班|秒|日|台|套|人)")
 _COUNTED: Final = re.compile(
     r"[量数率]$|[年月日班时单]产|产能|替代|代替|取代|节省|减少|number|count", re.IGNORECASE
 )
 _NUMERIC: Final = re.compile(
     r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
 )
-_NEEDS_NO_UNIT: Final = re.compile(r"R[az]$|粗糙度$|pH值?$", re.IGNORECASE)
+_NEEDS_NO_UNIT: Final = re.compile(
+    r"R[az]$|粗糙度$|pH值?$|系数$|因数$|因子$|折射率$|相对密度$|(?<![占对])比$|factor$|index$", re.IGNORECASE
+)
 # Letters that are a unit only beside these words.
 _AMBIGUOUS: Final = {
     "F": re.compile(r"电容|capacit", re.IGNORECASE),
@@ -62,7 +70,8 @@ _ALL_DAY: Final = re.compile(r"24 ?(?:h|小时)")
 _ROUND_THE_CLOCK: Final = re.compile(
     r"[^，。；\n]{0,2}(?:不间断|不停|在线|监[控测]|值守|服务|运营|营业|响应)"
 )
-_GRADES: Final = ("级", "类", "型", "景", "号")
+_GRADES: Final = ("级", "类", "型", "景", "号")  # 3A 级, but 2500 kW 级
+_BOLTS: Final = ("螺栓", "螺钉", "螺母", "高强")
 _STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
 _STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
 _CHARGING: Final = re.compile(r"充|放电|循环|倍率|过放|电池|charge|cycle|rate", re.IGNORECASE)
@@ -80,7 +89,11 @@ def is_spec(text: str, reading: Reading) -> bool:
     if unit in _KINDS:
         return reading.is_bounded
     if unit in PIECES:
-        return reading.is_bounded or bool(_COUNTED.search(reading.clause))
+        return (
+            reading.is_bounded
+            or reading.before.change is Change.DECREASE
+            or bool(_COUNTED.search(reading.clause) or _RATE.search(reading.sentence))
+        )
     if unit in _LAND:
         return bool(_TECHNICAL_AREA.search(reading.clause)) or not _is_land(reading)
     written = text[value.start : value.end]
@@ -97,7 +110,12 @@ def _is_another_word(text: str, reading: Reading) -> bool:
     """Letters that look like a unit and mean something else here: 304N, 19F NMR, 图 3a, 3A 级."""
     value = reading.value
     written = text[value.start : value.end]
-    if _STEEL_GRADE.search(written) or (written[-1].isascii() and text[value.end : value.end + 1] in _GRADES):
+    behind = text[value.end : value.end + 2]
+    if _STEEL_GRADE.search(written) or (
+        len(value.unit) == 1 and written[-1].isascii() and behind[:1] in _GRADES
+    ):
+        return True
+    if value.unit == "级" and behind in _BOLTS:
         return True
     if not written[-1].isascii() or not written[-1].isalpha() or value.unit not in _AMBIGUOUS:
         return False
@@ -123,7 +141,12 @@ def _is_bare_spec(text: str, reading: Reading) -> bool:
 
 
 def _is_of_the_nation(text: str, reading: Reading) -> bool:
-    """Whether the sentence speaks of a whole country, not of the thing that is wanted."""
+    """Whether the sentence speaks of a whole country or sector, not of the thing that is wanted."""
+    unit = reading.value.unit
+    if unit != "%" and _WHOLE_SECTOR.search(reading.sentence):
+        return True
+    if unit in _COUNTED_BY_THE_NATION and reading.value.high >= _MORE_THAN_A_COMPANY:
+        return True
     window = text[max(0, reading.value.start - 40) : reading.value.start]
     sentence = _SENTENCE_BREAK.split(window)[-1]
     return bool(_WHOLE_NATION.search(sentence))
