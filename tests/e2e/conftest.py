@@ -99,6 +99,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
+            locale="en-GB" if language == "en" else "zh-CN",
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",  # a picture in motion is no picture
             java_script_enabled=scripts,
@@ -150,9 +151,7 @@ def assert_accessible(page: Page, within: str | None = None) -> None:
 
     `within` is the selector of the part to look at, as an open menu, which covers others.
     """
-    page.evaluate(
-        "window.scrollTo({top: 0, behavior: 'instant'})"
-    )  # what the bar half covers is no small target
+    to_top(page)  # a target that the bar half covers is not too small
     found = Axe().run(page, context=within, options={"runOnly": {"type": "tag", "values": list(WCAG)}})
     violations = [
         f"{violation['id']}: {violation['help']} – {node['target']}: {node.get('failureSummary', '')}"
@@ -176,7 +175,13 @@ def assert_fits(page: Page) -> None:
     assert too_wide == [], page.url
 
 
+def to_top(page: Page) -> None:
+    """Scroll up at once."""
+    page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
+
+
 def take_picture(page: Page, name: str) -> None:
     """Keep a picture of the whole page in the folder INNOVALLEY_SHOTS, when it is set."""
     if folder := os.environ.get("INNOVALLEY_SHOTS"):
+        to_top(page)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
