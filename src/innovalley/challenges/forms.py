@@ -121,7 +121,9 @@ class DemandForm(forms.Form):
         label=_("Kind"), required=False, choices=[("", _("Not stated")), *Demand.Kind.choices]
     )
     rights = forms.ChoiceField(
-        label=_("Rights in the results"), required=False, choices=[("", _("To be agreed")), *Demand.Rights.choices]
+        label=_("Rights in the results"),
+        required=False,
+        choices=[("", _("To be agreed")), *Demand.Rights.choices],
     )
     budget_min_fen = WanField(label=_("Budget from"))
     budget_max_fen = WanField(label=_("Budget up to"))

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from innovalley.accounts.permissions import require
 from innovalley.challenges import actions
 from innovalley.challenges.forms import ReasonForm
 from innovalley.challenges.lifecycle import DEMAND
 from innovalley.challenges.models import Demand
-from innovalley.challenges.views.pages import seen_demand
+from innovalley.challenges.views.pages import own_demand
 from innovalley.engine.lifecycle import WrongStateError
 
 TITLES = {
@@ -58,8 +57,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     """`act` is one of TITLES; GET asks, POST does it."""
     if act not in TITLES:
         raise Http404
-    demand = seen_demand(request, pk)
-    require(request.user, next(step.permission for step in DEMAND.transitions if step.act == act), demand)
+    demand = own_demand(request, pk, next(step.permission for step in DEMAND.transitions if step.act == act))
     takes_reason = act in ("return", "withdraw")
     form = ReasonForm(
         request.POST if request.method == "POST" else None,

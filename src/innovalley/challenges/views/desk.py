@@ -19,7 +19,7 @@ from innovalley.challenges.forms import DemandForm, prose
 from innovalley.challenges.lifecycle import EDITABLE
 from innovalley.challenges.models import Demand
 from innovalley.challenges.spec_table import Table
-from innovalley.challenges.views.pages import seen_demand
+from innovalley.challenges.views.pages import own_demand
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.registry.models import Organisation
 from innovalley.registry.models.specs import CHANGES, COMPARISONS
@@ -39,8 +39,7 @@ def new_demand(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_demand(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a draft or returned demand; ?missing=1 says at the fields what a submission needs."""
-    demand = seen_demand(request, pk)
-    require(request.user, "challenges.edit_demand", demand)
+    demand = own_demand(request, pk, "challenges.edit_demand")
     if demand.state not in EDITABLE:
         return _closed(request, demand)
     if request.method == "POST":
@@ -67,8 +66,7 @@ def specs_of_text(request: HttpRequest) -> HttpResponse:
 @require_POST
 def autosave(request: HttpRequest, pk: int) -> HttpResponse:
     """Saves what is typed while it is typed; answers with one line, and the version for the next save."""
-    demand = seen_demand(request, pk)
-    require(request.user, "challenges.edit_demand", demand)
+    demand = own_demand(request, pk, "challenges.edit_demand")
     form, table = DemandForm(request.POST), _table(request)
     specs = table.specs()
     context: dict[str, Any] = {"demand": demand}

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from innovalley.accounts.permissions import allowed
+from innovalley.accounts.permissions import allowed, require
 from innovalley.challenges import queries, why
 from innovalley.challenges.lifecycle import DEMAND, EDITABLE
 from innovalley.challenges.models import Demand, DemandState, MatchRun
@@ -32,6 +32,21 @@ def seen_demand(request: HttpRequest, pk: int) -> Demand:
     """
     rows = queries.visible_demands(request.user)
     return get_object_or_404(rows.select_related("organisation", "field", "industry", "region"), pk=pk)
+
+
+def own_demand(request: HttpRequest, pk: int, permission: str) -> Demand:
+    """The demand, where this reader may see it and holds `permission` on it.
+
+    Raises:
+        Refused: the reader sees it but may not, or is not signed in – whether there is one or not, so that
+            someone whose session has ended gets the form back.
+        Http404
+    """
+    if not request.user.is_authenticated:
+        require(request.user, permission)
+    demand = seen_demand(request, pk)
+    require(request.user, permission, demand)
+    return demand
 
 
 @require_safe
