@@ -193,6 +193,17 @@ def test_an_error_page_tells_nothing_of_the_inside(failing: Client, address: str
     assert 'lang="zh' in page, "it is a page of the site, not the framework's"
 
 
+@pytest.mark.django_db
+def test_behind_a_tls_proxy_http_is_sent_to_https_and_https_stays(settings: Any) -> None:
+    for name in ("SECURE_SSL_REDIRECT", "SECURE_PROXY_SSL_HEADER", "SECURE_HSTS_SECONDS"):
+        setattr(settings, name, settings_of(**PRODUCTION)[name])
+    by_http = Client().get("/", headers={"x-forwarded-proto": "http"})
+    assert (by_http.status_code, by_http.headers["Location"]) == (301, "https://testserver/")
+    by_https = Client().get("/", headers={"x-forwarded-proto": "https"})
+    assert by_https.status_code == 200
+    assert by_https.headers["Strict-Transport-Security"] == f"max-age={365 * 24 * 3600}"
+
+
 def test_a_host_that_is_not_ours_is_refused() -> None:
     assert Client(raise_request_exception=False).get("/", headers={"host": "evil.example"}).status_code == 400
 
