@@ -32,10 +32,9 @@ def search(rows: QuerySet[M], query: str) -> QuerySet[M]:
     text = SEARCHED[rows.model._meta.label_lower].format(t=f'"{rows.model._meta.db_table}"')
     for term in terms(query):
         grams = sorted(set(term) | {term[i : i + 2] for i in range(len(term) - 1)})
-        rows = rows.filter(
-            _condition(f"innovalley_grams({text}) @> %s::text[]", [grams]),
-            _condition(f"strpos(innovalley_plain({text}), %s) > 0", [term]),
-        )
+        rows = rows.filter(_condition(f"innovalley_grams({text}) @> %s::text[]", [grams]))
+        if len(term) > 2:  # shorter ones are grams themselves, so the index alone answers
+            rows = rows.filter(_condition(f"strpos(innovalley_plain({text}), %s) > 0", [term]))
     return rows
 
 
