@@ -35,7 +35,8 @@ class Score:
     found: int
     correct: int
     named: int  # of the correct ones, those with the labelled name
-    placed: int  # found where one is labelled, whatever it says
+    elsewhere: int  # found where none is labelled
+    differing: dict[str, int]  # found where one is labelled: in how many cases what differs
 
     @property
     def precision(self) -> float:
@@ -124,16 +125,25 @@ def match(
 
 def measure(half: str, texts: dict[str, str]) -> Score:
     """The score over the demands of one half."""
-    labelled = found = correct = named = placed = 0
+    labelled = found = correct = named = elsewhere = 0
+    differing = dict.fromkeys(("comparison", "numbers", "unit", "change"), 0)
     for demand, labels in read_labels(half).items():
         specs = find(texts[demand])
         pairs = match(specs, labels, agree)
-        placed += len(match(specs, labels, overlap))
         labelled += len(labels)
         found += len(specs)
         correct += len(pairs)
         named += sum(spec.quantity == label.quantity for spec, label in pairs)
-    return Score(labelled, found, correct, named, placed)
+        matched = {id(one) for pair in pairs for one in pair}
+        wrong = [spec for spec in specs if id(spec) not in matched]
+        misread = match(wrong, [label for label in labels if id(label) not in matched], overlap)
+        elsewhere += len(wrong) - len(misread)
+        for spec, label in misread:
+            differing["comparison"] += spec.comparison is not label.comparison
+            differing["numbers"] += {spec.low, spec.high} != {label.low, label.high}
+            differing["unit"] += spec.unit != label.unit
+            differing["change"] += spec.change is not label.change
+    return Score(labelled, found, correct, named, elsewhere, differing)
 
 
 def run() -> list[tuple[str, str]]:
@@ -149,7 +159,8 @@ def run() -> list[tuple[str, str]]:
         rows += [
             (f"precision, {where}", f"{score.precision:.3f} ({score.correct} of {score.found} found)"),
             (f"recall, {where}", f"{score.recall:.3f} ({score.correct} of {score.labelled} labelled)"),
-            (f"in a labelled place, {where}", f"{score.placed} of {score.found} found"),
+            (f"where none is labelled, {where}", f"{score.elsewhere} of {score.found} found"),
+            (f"misread, {where}", ", ".join(f"{part} {count}" for part, count in score.differing.items())),
             (f"same name, {where}", f"{score.named / max(1, score.correct):.3f} of the correct ones"),
         ]
     return [*rows, *_speed(list(texts.values()))]

@@ -38,6 +38,7 @@ _MODEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*-$")
 _RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+)?){1,4}")
 _BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
 _MAGNETIC: Final = re.compile(r"磁|场强")
+_INDUCTANCE: Final = re.compile(r"感|induct", re.IGNORECASE)
 _TEMPERATURE: Final = re.compile(r"温|熔点|沸点|temperature", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(r" ?[、,/和与及或] ?")
 
@@ -139,6 +140,8 @@ def _in_context(value: Value, clause: str) -> Value:
     elif unit == "度":
         is_cold = "温" in clause or value.high < 0
         unit = "degC" if is_cold else "kWh" if "电" in clause else "deg"
+    elif unit == "H" and not _INDUCTANCE.search(clause):
+        unit = "h"
     elif unit == "K" and not _TEMPERATURE.search(clause):
         low = None if value.low is None else value.low * 1000
         return replace(value, low=low, high=value.high * 1000, unit="")

@@ -40,7 +40,7 @@ _SAME_LENGTH: Final = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F
 }
 
 _NUMBER: Final = re.compile(
-    r"(?P<digits>[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])|[1-9][0-9]{0,2}(?: [0-9]{3}){1,5}(?![0-9])|[0-9]+)"
+    r"(?P<digits>[0-9]{1,3}(?:[,，][0-9]{3}){1,5}(?![0-9])|[1-9][0-9]{0,2}(?: [0-9]{3}){1,5}(?![0-9])|[0-9]+)"
     r"(?P<fraction>\.[0-9]+)?"
     r"(?:"
     r" ?[×xX*·] ?10 ?(?:\^ ?\(?(?P<caret>[-+]?[0-9]{1,2})\)?|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})|(?P<minus>-[0-9]{1,2})"
@@ -65,10 +65,11 @@ _CHINESE_TENS: Final = {"十": 10, "百": 100, "千": 1000}
 
 @dataclass(frozen=True, slots=True)
 class NumberText:
-    """A number found in text, and where it ends."""
+    """A number found in text, where it ends, and the power of ten that is written behind it (3 in 2×10³)."""
 
     value: Decimal
     end: int
+    power: int = 0
 
 
 def same_length(text: str) -> str:
@@ -84,7 +85,7 @@ def read(text: str, start: int) -> NumberText | None:
     if match or (match := _POWER_OF_TEN.match(text, start)):
         mantissa, fraction = "1", ""
     elif match := _NUMBER.match(text, start):
-        mantissa, fraction = match["digits"].replace(",", "").replace(" ", ""), match["fraction"] or ""
+        mantissa, fraction = re.sub("[,， ]", "", match["digits"]), match["fraction"] or ""
     else:
         return None
     kind = match.lastgroup or ""
@@ -96,7 +97,7 @@ def read(text: str, start: int) -> NumberText | None:
     power = int(exponent.translate(_RAISED))
     if abs(power) > MAX_EXPONENT:
         return None
-    return NumberText(_plain(Decimal(mantissa + fraction).scaleb(power)), match.end())
+    return NumberText(_plain(Decimal(mantissa + fraction).scaleb(power)), match.end(), power)
 
 
 def _is_flattened(mantissa: str, fraction: str, exponent: str) -> bool:

@@ -106,7 +106,7 @@ class Reading:
         if before.reach:
             if before.reach_high:
                 return Comparison.AT_LEAST
-            if _FOUND_SO.search(self.clause):
+            if _FOUND_SO.search(self.sentence):
                 return Comparison.EQUAL
             return Comparison.AT_MOST if self._is_wanted_low() else Comparison.AT_LEAST
         if before.target is Change.INCREASE:

@@ -18,15 +18,18 @@ _MONEY: Final = re.compile(r"元|美元")
 _BUSINESS: Final = re.compile(
     r"投资|资金|预算|经费|投入|销售|营业|营收|产值|利润|利税|税收|收入|注册|经济效益|市场|融资|资产|补助|贷款|股份|股权"
     r"|员工|人员|学历|职工|人才|团队|研究生|本科|博士|硕士|客户|份额|占有率|经验|自筹|占地|建筑|厂房|园区|库存|存栏|保有量"
-    r"|研发费|人口|毛利|净利|控股|持股|年均增长|复合增长|就业|农户|增收|人均|户均|依存度|依赖进口|进口依赖|访问量|下载量|粉丝"
+    r"|研发费|利率|税率|培训|引进|招[聘收]|接待|参观|人口|毛利|净利|控股|持股|年均增长|复合增长|就业|农户|增收|人均|户均|依存度|依赖进口|进口依赖|访问量|下载量|粉丝"
 )
 _BUSINESS_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,4}(?:研发投入|资金|市场|投资|的股|人员|专家|教授|博士|院士|工程师|员工)"
 )
-_OWNED_LAND: Final = re.compile(r"地$|占地|用地|基地|面积$|建筑|厂|车间|楼|室$|园|库$|中心|种植|推广|示范")
+_OWNED_LAND: Final = re.compile(
+    r"地$|占地|用地|基地|面积$|建筑|厂|车间|楼|室$|园|库$|[田棚林]$|中心|种植|推广|示范"
+)
 _TECHNICAL_AREA: Final = re.compile(r"过滤|比表|截面|膜|扫描|加热|换热|受热|有效|作业|覆盖|辐照|镀|涂")
 _WHOLE_NATION: Final = re.compile(r"我国|全国|全球|世界|国内每年|国内年|全省|全行业|国民")
 _WHOLE_SECTOR: Final = re.compile(r"(?<!同)行业|市场|需求量|消费量|进口量|出口量")
+_MANY_COMPANIES: Final = re.compile(r"[^，。；\n]{0,6}(?:企业|厂家|公司|农户|人群|国家|地区|医院|学校)")
 _COUNTED_BY_THE_NATION: Final = frozenset(
     ("t", "kg", "亩", "ha", "头", "只", "人", "台", "辆", "株", "m^3", "kWh")
 )
@@ -36,13 +39,14 @@ _SENTENCE_BREAK: Final = re.compile(r"[。；;\n！？]")
 _AGE: Final = re.compile(r"[周日月天]龄$")
 _DATE_BEHIND: Final = re.compile(r"[度份底初末前后来间第]|代(?!码)")
 _LASTING: Final = re.compile(
-    r"寿命|保质|服役|质保|保修|[贮储保]存|存[储放]|货架|使用|续航|待机|维护|故障|周期|间隔|时间|时长|时效|工作|运行|试验|耐|养护|发酵"
+    r"寿命|保质|服役|质保|保修|[贮储保]存|存[储放]|货架|使用|续航|待机|维护|故障|周期|间隔|时间|时长|时效|工作|运行|试验|耐|养护|发酵|连续|盐雾|培养|恒温|浸泡|生长|饲养|循环"
     r"|life|storage|period|interval|warranty",
     re.IGNORECASE,
 )
 _PROJECT: Final = re.compile(
     r"项目|研[发制究]|实施|合作|建设|完成|执行|工期|投资|回收期|履约|交货|专利|近$|过去|历时|成立|目标|未来|计划|预计|阶段|课题|为期|中试|投产|达产"
 )
+_RENEWED: Final = re.compile(r"[^，。；\n]{0,6}(?:更换|一次|清[洗理]|维护|保养|校准)")
 _PROJECT_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,3}(?:完成|交付|提交|供货|发货|打印|建模|视觉|来的?|工作日)|[^，。；\n]{0,8}(?:经验|历史)"
 )
@@ -59,13 +63,14 @@ _NEEDS_NO_UNIT: Final = re.compile(
 # Letters that are a unit only beside these words.
 _AMBIGUOUS: Final = {
     "F": re.compile(r"电容|capacit", re.IGNORECASE),
-    "H": re.compile(r"电感|induct", re.IGNORECASE),
+    "H": re.compile(r"感|induct", re.IGNORECASE),
     "B": re.compile(r"存|数据|容量|包|memory|size", re.IGNORECASE),
     "S": re.compile(r"电导|conduct", re.IGNORECASE),
     "P": re.compile(r"[粘黏]|viscos", re.IGNORECASE),
     "U": re.compile(r"酶|活|enzyme|activity", re.IGNORECASE),
     "a": re.compile(r"寿命|周期|年|life", re.IGNORECASE),
 }
+_TURNED: Final = re.compile(r"[转角摆]")
 _ALL_DAY: Final = re.compile(r"24 ?(?:h|小时)")
 _ROUND_THE_CLOCK: Final = re.compile(
     r"[^，。；\n]{0,2}(?:不间断|不停|在线|监[控测]|值守|服务|运营|营业|响应)"
@@ -101,6 +106,8 @@ def is_spec(text: str, reading: Reading) -> bool:
         return bool(_AGE.search(written)) or _is_lasting(text, reading)
     if unit == "C":
         return bool(_CHARGING.search(text, max(0, value.start - 30), value.end + 10))
+    if unit == "deg" and written in ("360度", "360°"):
+        return bool(_TURNED.search(reading.clause))
     if unit == "h" and _ALL_DAY.match(written):
         return reading.is_bounded or not _ROUND_THE_CLOCK.match(text, value.end)
     return not _is_another_word(text, reading)
@@ -147,9 +154,11 @@ def _is_of_the_nation(text: str, reading: Reading) -> bool:
         return True
     if unit in _COUNTED_BY_THE_NATION and reading.value.high >= _MORE_THAN_A_COMPANY:
         return True
-    window = text[max(0, reading.value.start - 40) : reading.value.start]
+    window = text[max(0, reading.value.start - 80) : reading.value.start]
     sentence = _SENTENCE_BREAK.split(window)[-1]
-    return bool(_WHOLE_NATION.search(sentence))
+    if _WHOLE_NATION.search(sentence):
+        return True
+    return unit == "%" and bool(_MANY_COMPANIES.match(text, reading.value.end))
 
 
 def _is_land(reading: Reading) -> bool:
@@ -158,12 +167,11 @@ def _is_land(reading: Reading) -> bool:
 
 def _is_lasting(text: str, reading: Reading) -> bool:
     """Days to years: the time of a process or a life is a spec, a date or the time of a project is none."""
-    unit, name = reading.value.unit, reading.name
-    end = reading.value.end
+    unit, end = reading.value.unit, reading.value.end
     if _DATE_BEHIND.match(text, end) or _PROJECT.search(reading.clause) or _PROJECT_BEHIND.match(text, end):
         return False
-    if unit == "a" and reading.value.high >= 1900 and not reading.is_bounded:
-        return False
-    if unit in ("a", "month") and not _LASTING.search(name):
-        return unit == "month" and reading.after is None and bool(name) and not reading.value.more
-    return bool(name)
+    if unit == "a":
+        return reading.value.high < 1900 and bool(_LASTING.search(reading.name))
+    if _LASTING.search(reading.sentence) or _RENEWED.match(text, reading.end):
+        return True
+    return unit != "month" and reading.is_bounded and bool(reading.name)

@@ -147,6 +147,8 @@ def _read_atom(text: str, position: int, below: bool) -> tuple[tuple[Part, ...],
             return None  # longer than any unit
         if run in ("wt", "vol", "mol", "at") and text[end : end + 1] == "%":
             return (("%", 1),), end + 1
+        if run == "M" and text[end : end + 1] in ("2", "3", "²", "³"):
+            return (("m", 1),), end
         if run == "Nm" and text[end : end + 1] in ("3", "³"):
             return (("Nm^3", 1),), end + 1
         if run.lower() == "db" and text[end : end + 3].upper() == "(A)":

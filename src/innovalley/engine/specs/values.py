@@ -44,7 +44,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class _Term:
-    """One number with its multiplier and unit; unit is None where none is written."""
+    """One number with its multiplier and unit; unit is None where none is written, power as in NumberText."""
 
     value: Decimal
     multiplier: Decimal
@@ -52,6 +52,7 @@ class _Term:
     factor: Decimal
     end: int
     more: bool
+    power: int = 0
 
 
 _MULTIPLIER: Final = re.compile(
@@ -155,8 +156,10 @@ def _term(text: str, start: int) -> _Term | None:
         unit = _unit(text, position)
     if unit is None:
         end = position if multiplier != 1 else number.end
-        return _Term(number.value, multiplier, None, Decimal(1), end, bool(more) and multiplier != 1)
-    return _Term(number.value, multiplier, unit.symbol, unit.factor, unit.end, bool(more))
+        return _Term(
+            number.value, multiplier, None, Decimal(1), end, bool(more) and multiplier != 1, number.power
+        )
+    return _Term(number.value, multiplier, unit.symbol, unit.factor, unit.end, bool(more), number.power)
 
 
 def _unit(text: str, position: int) -> units.UnitText | None:
@@ -215,6 +218,8 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
     second = _term(text, position)
     if second is None or _NOT_AFTER.match(text, second.end):
         return None
+    if second.power and not first.power and first.value <= second.value.scaleb(-second.power):
+        first = replace(first, value=numbers.times(first.value, Decimal(1).scaleb(second.power)))  # 5~6×10⁴
     connector = between[0].strip()
     if connector in ("和", "与", "and") and not _is_between(text, begin, second.end):
         return None

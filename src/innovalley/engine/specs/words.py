@@ -65,6 +65,8 @@ _FALLS: Final = """
         降低 减少 下降 缩短 减小 压缩 削减 缩减 缩小 减低 降 减 缩 reduced_ reduce_ decreased_
         decrease_ lowered_ lower_ cut_ shortened_ shorten_
     """
+_LOW_ENDS: Final = "低至 少至 短至 小至 低到"
+_HIGH_ENDS: Final = "高至 多至 长至"
 _FILLERS: Final = """
         应 须 需 可 均 都 各 分别 已 了 仅 只 有望 要求 一般 通常 就 将 才 或 则 可以 能够 必须 需要
         应当 介于 原来的
@@ -96,6 +98,8 @@ def _meanings() -> dict[str, _Meaning]:
         for verb in verbs.split():
             goals = ("to",) if verb.endswith("_") else ("到", "至", "为", "达", "达到", "到了")
             found |= {verb + goal: ("target", change) for goal in goals}
+    found |= {word: ("target", Change.DECREASE) for word in _LOW_ENDS.split()}
+    found |= {word: ("target", Change.INCREASE) for word in _HIGH_ENDS.split()}
     found |= {word: ("reach", None) for word in _REACHES.split()}
     found |= {word: ("reach", Comparison.AT_LEAST) for word in _REACHES_HIGH.split()}
     found |= {word: ("better", None) for word in _BETTER.split()}
