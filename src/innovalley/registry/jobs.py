@@ -17,6 +17,7 @@ from innovalley.registry.importing import actions
 from innovalley.registry.merging import actions as merging
 
 STALLED_SECONDS = 30  # three missed heartbeats
+KEPT_HOURS = 72
 MAX_ATTEMPTS = 5  # a job that kills its worker each time must not do so for ever
 
 # The database restarted, or two jobs were in each other's way: all was rolled back and can be done again.
@@ -48,6 +49,13 @@ def propose_merges(kind: str) -> None:
 async def retry_stalled(timestamp: int = 0) -> None:
     """Gives the jobs of killed workers back to the queue."""
     await retry_stalled_jobs(app.job_manager)
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="registry.forget_old_jobs", queueing_lock="registry.forget_old_jobs")
+async def forget_old_jobs(timestamp: int = 0) -> None:
+    """Removes jobs that succeeded days ago; failed ones stay for who looks into them."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
 
 async def retry_stalled_jobs(manager: Any, *, now: dt.datetime | None = None) -> int:
