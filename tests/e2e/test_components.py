@@ -13,6 +13,7 @@ from django.template import engines
 from django.urls import include, path
 from django.utils import timezone
 from django_cotton.compiler_regex import CottonCompiler
+from playwright.sync_api import Dialog
 
 from tests.e2e.conftest import OpenPage, assert_accessible, assert_fits, take_picture
 
@@ -111,3 +112,65 @@ def test_errors_stand_at_their_fields(gallery_url: str, open_page: OpenPage) -> 
     assert title.get_attribute("aria-invalid") == "true"
     page.locator("#form-errors a").first.click()
     assert page.evaluate("location.hash") == "#id_title"
+
+
+def test_an_edited_form_warns_before_one_leaves_it_and_others_do_not(
+    gallery_url: str, open_page: OpenPage
+) -> None:
+    page = open_page(gallery_url)
+    asked: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", accept)
+    page.locator("main input[name=q]").press_sequentially("煤")
+    page.locator(".breadcrumbs a").first.click()
+    page.locator(".hero").wait_for()
+    assert asked == []
+    page.goto(gallery_url)
+    page.locator("#id_text").click()
+    page.keyboard.type("新")
+    page.locator(".breadcrumbs a").first.click()
+    page.locator(".hero").wait_for()
+    assert asked == ["beforeunload"]
+
+
+def test_menus_and_search_answer_to_the_keyboard(gallery_url: str, open_page: OpenPage) -> None:
+    page = open_page(gallery_url)
+    page.locator("details.menu:not(.bar__mobile) > summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.menu[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("details.menu[open]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(site: str, open_page: OpenPage) -> None:
+    page = open_page(f"{site}/about/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_head_of_a_long_table_stays_in_sight(gallery_url: str, open_page: OpenPage) -> None:
+    page = open_page(gallery_url, height=300)
+    page.locator("tbody tr").nth(2).evaluate("row => row.scrollIntoView()")
+    head, bar = page.locator("thead th").first.bounding_box(), page.locator("header.bar").bounding_box()
+    assert head
+    assert bar
+    assert head["y"] >= bar["y"] + bar["height"] - 2
+
+
+def test_paper_is_white_and_has_no_controls(gallery_url: str, open_page: OpenPage) -> None:
+    page = open_page(gallery_url, theme="dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for gone in ("header.bar", ".filters", ".pages", ".page-header__actions", ".foot"):
+        assert not page.locator(gone).first.is_visible(), gone
+    assert page.locator("h1").is_visible()
