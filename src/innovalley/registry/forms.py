@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from innovalley.registry.importing.runs import kinds
@@ -22,8 +23,11 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("XLSX or CSV (UTF-8 or GBK), up to %(megabytes)d MB and %(rows)d rows.")
-        % {"megabytes": MAX_BYTES // (1024 * 1024), "rows": MAX_ROWS},
+        help_text=format_lazy(
+            _("XLSX or CSV (UTF-8 or GBK), up to {megabytes} MB and {rows} rows."),
+            megabytes=MAX_BYTES // (1024 * 1024),
+            rows=MAX_ROWS,
+        ),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
         allow_empty_file=True,  # `clean_file` says it in the words of all other faults of a file
         error_messages={"required": _("Please choose a file.")},

@@ -74,6 +74,7 @@ def organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "registry/organisation.html",
         {
             "organisation": organisation,
+            "sees_persons": allowed(request.user, "registry.see_persons"),
             "region_places": details.way_to(organisation.region),
             "family": details.family(organisation),
             "persons_count": Person.objects.filter(organisation=pk, merged_into=None).count(),
