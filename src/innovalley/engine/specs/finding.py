@@ -14,12 +14,12 @@ from decimal import Decimal
 from typing import Final
 
 from innovalley.engine.specs import names, numbers, sieve, units, values, words
-from innovalley.engine.specs.model import Change, Spec
+from innovalley.engine.specs.model import Change, Comparison, Spec
 from innovalley.engine.specs.reading import Reading, without_verb
 from innovalley.engine.specs.values import Form, Value
 
 _COUNTED_IN_CHINESE: Final = (
-    "倍|个月|个?小时|分钟|秒|年|周|天|个百分点|吨|公里|毫米|厘米|微米|纳米|米|公斤|千克|克|只|头|瓶|人"
+    "倍|个月|个?小时|分钟|秒|年|周|天|个百分点|吨|公里|毫米|厘米|微米|纳米|米|公斤|千克|克|只|头|瓶|人|个|件|台|套|转|平方米|立方米|伏|升|毫升|毫克|微克|分贝|兆帕|公顷|株"
     "|千瓦|兆瓦|亩|摄氏度|度|次|℃|%|目|像素"
 )
 _CANDIDATE: Final = re.compile(
@@ -37,6 +37,9 @@ _BETWEEN_BOUNDS: Final = re.compile(
 _MODEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*-$")
 _RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+)?){1,4}")
 _BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
+_NO_LONGER_WEEKS: Final = 100
+_THE_LEVEL: Final = re.compile(r"的?(?:水平|程度|标准)")
+_STANDARD: Final = re.compile(r"达到?[^，。；()0-9]{2,20}\($")  # 达到二级标准 (35 mg/m³)
 _MAGNETIC: Final = re.compile(r"磁|场强")
 _INDUCTANCE: Final = re.compile(r"感|induct", re.IGNORECASE)
 _TEMPERATURE: Final = re.compile(r"温|熔点|沸点|temperature", re.IGNORECASE)
@@ -92,9 +95,16 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
         assert previous is not None
         return replace(previous, value=value, after=after, start=value.start, end=end, continues=True)
     before = words.read_before(text, floor, value.start)
+    if standard := _STANDARD.search(text, max(floor, value.start - 32), value.start):
+        before = replace(before, start=standard.start(), reach=True, level=True)
     start, stop = names.before(text, floor, before.start)
     clause = text[start : before.start]
+    context = text[max(0, before.start - 40) : before.start]
     sentence = text[names.clause_start(text, floor, before.start) : before.start]
+    if _THE_LEVEL.match(text, value.end) and (compared := words.COMPARED_WITH.search(sentence)):
+        # 超过同行 80 % 的水平 is a level, 高于同行 30 % a change
+        over = Comparison.MORE_THAN if compared["up"] else Comparison.LESS_THAN
+        before = replace(before, comparison=over, level=True)
     if (bound := names.bound_before_verb(text, floor, stop)) and before.comparison is None:
         before = replace(before, comparison=bound[0])
         stop = bound[1]
@@ -112,7 +122,9 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
             end = max(end, stop)
     begin = min(before.start, value.start)
     begin = start if floor <= start < min(begin, stop) else begin
-    return Reading(value, before, after, text[start:stop], (start, stop), clause, sentence, begin, end)
+    return Reading(
+        value, before, after, text[start:stop], (start, stop), clause, sentence, context, begin, end
+    )
 
 
 def _goes_on(text: str, value: Value, previous: Reading | None) -> bool:
@@ -133,7 +145,7 @@ def _belongs_to(text: str, previous: Reading, start: int, value_start: int) -> b
 def _in_context(value: Value, clause: str) -> Value:
     """`value` with the unit that the words before it show: 温度 30 度, 循环 1000 周, 深度 64 K, 磁场 3 T."""
     unit = value.unit
-    if unit == "week" and "循环" in clause:
+    if unit == "week" and ("循环" in clause or value.high >= _NO_LONGER_WEEKS):
         unit = "次"
     elif unit == "t" and _MAGNETIC.search(clause):
         unit = "tesla"

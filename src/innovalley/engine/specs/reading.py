@@ -9,7 +9,7 @@ from typing import Final
 
 from innovalley.engine.specs.model import Change, Comparison
 from innovalley.engine.specs.values import Form, Value
-from innovalley.engine.specs.words import Before
+from innovalley.engine.specs.words import COMPARED_WITH, Before
 
 # Not the same words in the names of things: 压缩强度, 提升机, 增强纤维.
 _VERBS: Final = re.compile(
@@ -23,13 +23,13 @@ _VERBS: Final = re.compile(
 _CHANGES_BY_NAME: Final = re.compile(
     r"(?P<up>增[产收效重]|提速|提效)$|(?P<down>节[能材水电煤油气热]|减[产重排量薪]|降[耗本噪阻碳]|省[电水油])$"
 )
-_COMPARED_WITH: Final = re.compile(r"(?P<up>高于|高出|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
 _MAGNIFIES: Final = re.compile(r"放大|浓缩|稀释|变焦|变倍|扩增|倍率|倍数|过载|magnif|dilut", re.IGNORECASE)
 _RELATIVE_UNITS: Final = frozenset(("%", "百分点", "‰"))
 # Of these, less is better: what is reached is an upper bound.
 _WANTED_LOW: Final = re.compile(
-    r"误差|偏差|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|能耗|电耗|泄漏|失真|缺陷|杂质|粗糙度|真空度|排放|不良率|故障率|漂移|波动|"
-    r"error|deviation|noise|delay|latency|loss|roughness|leak",
+    r"误差|偏[差移]|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|[能电油水功]耗|泄漏|失真|缺陷|杂质|粗糙度|真空度|排放|漂移|波动"
+    r"|(?:不良|废品|次品|返修|故障|误[报检码判]|漏[检报判]|失效|死亡|发病)率|(?:平整|平面|圆|同轴|直线|垂直|平行|跳动)度|公差|间隙|挠度"
+    r"|(?:响应|反应|处理|换[模刀型])时间|节拍|error|deviation|noise|delay|latency|loss|roughness|leak",
     re.IGNORECASE,
 )
 _FOUND_SO: Final = re.compile(r"火[灾场焰源]|着火|起火|爆炸|燃烧时|事故")  # what nobody wants, only reports
@@ -51,6 +51,7 @@ class Reading:
     name       the quantity's name; name_place is where it stands
     clause     the text before the value from the name on, without the words of `before`
     sentence   the same from the beginning of the clause on
+    context    the 40 characters before
     start, end the place of the statement, name included
     continues  it goes on a list ("≥ 60 MPa、80 MPa") and takes comparison and name from the value before it
     """
@@ -62,6 +63,7 @@ class Reading:
     name_place: tuple[int, int]
     clause: str
     sentence: str
+    context: str
     start: int
     end: int
     continues: bool = False
@@ -106,7 +108,7 @@ class Reading:
         if before.reach:
             if before.reach_high:
                 return Comparison.AT_LEAST
-            if _FOUND_SO.search(self.sentence):
+            if _FOUND_SO.search(self.context):
                 return Comparison.EQUAL
             return Comparison.AT_MOST if self._is_wanted_low() else Comparison.AT_LEAST
         if before.target is Change.INCREASE:
@@ -118,7 +120,8 @@ class Reading:
     def _is_wanted_low(self) -> bool:
         if _WANTED_LOW.search(self.name):
             return True
-        return self.value.unit in _MORE_PRECISE and bool(_PRECISION.search(self.name))
+        is_fine = self.value.unit in _MORE_PRECISE or (self.value.unit == "%" and self.value.high <= 10)
+        return is_fine and bool(_PRECISION.search(self.name))
 
     def change(self) -> Change:
         """Whether the value is a level or a change against today's state."""
@@ -131,7 +134,7 @@ class Reading:
         if self.value.unit in _RELATIVE_UNITS:
             if self.before.comparative is not None:
                 return self.before.comparative
-            if match := _COMPARED_WITH.search(self.sentence):
+            if not self.before.level and (match := COMPARED_WITH.search(self.sentence)):
                 return Change.INCREASE if match["up"] else Change.DECREASE
         if match := _CHANGES_BY_NAME.search(self.clause):
             return Change.INCREASE if match["up"] else Change.DECREASE

@@ -9,7 +9,7 @@ from innovalley.engine.specs.model import Change, Comparison
 from innovalley.engine.specs.reading import Reading
 from innovalley.engine.specs.values import Form
 
-_PAPERWORK: Final = frozenset("项篇名家户座代期")
+_PAPERWORK: Final = frozenset("项篇家户座代期")
 _KINDS: Final = frozenset("组批种遍")
 PIECES: Final = frozenset("个只件台套条支根块片张头尾株瓶袋箱盒辆卷对点层道轴人") | {"通道"}
 _LAND: Final = frozenset(("亩", "m^2", "km^2", "ha", "acre"))
@@ -100,7 +100,7 @@ def is_spec(text: str, reading: Reading) -> bool:
             or bool(_COUNTED.search(reading.clause) or _RATE.search(reading.sentence))
         )
     if unit in _LAND:
-        return bool(_TECHNICAL_AREA.search(reading.clause)) or not _is_land(reading)
+        return bool(_TECHNICAL_AREA.search(reading.clause)) or (reading.is_bounded and not _is_land(reading))
     written = text[value.start : value.end]
     if unit in ("a", "month", "week", "d"):
         return bool(_AGE.search(written)) or _is_lasting(text, reading)
@@ -162,7 +162,7 @@ def _is_of_the_nation(text: str, reading: Reading) -> bool:
 
 
 def _is_land(reading: Reading) -> bool:
-    return bool(_OWNED_LAND.search(reading.name)) if reading.name else not reading.is_bounded
+    return bool(_OWNED_LAND.search(reading.name))
 
 
 def _is_lasting(text: str, reading: Reading) -> bool:

@@ -54,7 +54,7 @@ _PREFIXED: Final = (
 )
 
 _LONGER_NAMES: Final[dict[str, tuple[str, ...]]] = {
-    "V": ("伏特",),
+    "V": ("伏特", "VAC", "VDC", "Vac", "Vdc", "Vpp", "Vrms"),
     "A": ("安培",),
     "N": ("牛顿",),
     "W": ("瓦特",),
@@ -99,7 +99,7 @@ kg | kilogram | 公斤 ㎏
 mg | milligram | ㎎
 μg | microgram | ㎍
 mL | milliliter | ㎖ 毫升 cc
-μm | micrometer | ㎛
+μm | micrometer | μ ㎛
 nm | nanometer | ㎚
 MPa | megapascal | ㎫
 kPa | kilopascal | ㎪
@@ -177,7 +177,7 @@ IU | own_iu | 国际单位
 CFU | own_cfu | cfu Cfu
 元 | own_yuan | 块钱 圆 RMB CNY yuan
 美元 | own_dollar | USD 美金
-次 | own_cycle | 回 cycles cycle
+次 | own_cycle | 回 个循环 循环 个周期 cycles cycle
 遍 | own_cycle |
 个 | own_piece | 颗 粒 枚 pcs PCS
 只 | own_piece | 羽
@@ -200,20 +200,19 @@ CFU | own_cfu | cfu Cfu
 辆 | own_piece |
 对 | own_piece | 双
 卷 | own_piece |
-人 | own_person | 个人 人次
+人 | own_person | 个人 人次 名
 户 | own_household |
 点 | own_point_of_measurement | 个点
 层 | own_layer |
 通道 | own_channel | 路 个通道
 数量级 | own_order_of_magnitude | 个数量级
-滴度 | own_titre |
+滴度 | own_titre | 个滴度
 道 | own_lane |
 轴 | own_axis |
 种 | own_kind | 类
 项 | own_item |
 篇 | own_item |
 家 | own_company |
-名 | own_person |
 座 | own_building |
 组 | own_group |
 批 | own_batch | 批次
@@ -238,6 +237,11 @@ COMPOSED: Final = {
     "FPS": "帧/s",
     "kph": "km/h",
     "kmh": "km/h",
+    "Wp": "W",
+    "kWp": "kW",
+    "MWp": "MW",
+    "MPaG": "MPa",
+    "kPaG": "kPa",
     "度电": "kWh",
     "㎠": "cm^2",
     "㎟": "mm^2",

@@ -146,6 +146,7 @@ def _backwards(words: list[str]) -> re.Pattern[str]:
     return re.compile(" {0,2}(" + "|".join(patterns) + ")", re.IGNORECASE)
 
 
+COMPARED_WITH: Final = re.compile(r"(?P<up>高于|高出|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
 _COMPARED: Final = re.compile(r"比|较|相对|than|compared", re.IGNORECASE)
 _MEANINGS: Final = _meanings()
 _BEFORE: Final = _backwards(list(_MEANINGS))

@@ -74,7 +74,9 @@ def format_spec(spec: Spec, language: str = "zh") -> str:
 
 def _value(spec: Spec, language: str) -> str:
     unit = format_unit(spec.unit, language)
-    low, high = (None if bound is None else format_number(bound, language) for bound in (spec.low, spec.high))
+    # Two numbers share what stands behind them, so neither gets a 万 or a power of ten of its own.
+    write = _plain if spec.comparison in (Comparison.RANGE, Comparison.TOLERANCE) else format_number
+    low, high = (None if bound is None else write(bound, language) for bound in (spec.low, spec.high))
     if spec.comparison is Comparison.RANGE:
         amount = f"{low}~{high}"
     elif spec.comparison is Comparison.TOLERANCE:
@@ -101,7 +103,7 @@ def format_number(number: Decimal, language: str = "zh") -> str:
     return _plain(number)
 
 
-def _plain(number: Decimal) -> str:
+def _plain(number: Decimal, _language: str = "") -> str:
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
