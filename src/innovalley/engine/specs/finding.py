@@ -39,6 +39,7 @@ _RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+
 _BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
 _NO_LONGER_WEEKS: Final = 100
 _THE_LEVEL: Final = re.compile(r"的?(?:水平|程度|标准)")
+_CHINESE_RANGE: Final = re.compile(r"([一二两三四五六七八九十]{1,3})(?:到|至|~|-|—)$")
 _STANDARD: Final = re.compile(r"达到?[^，。；()0-9]{2,20}\($")  # 达到二级标准 (35 mg/m³)
 _MAGNETIC: Final = re.compile(r"磁|场强")
 _INDUCTANCE: Final = re.compile(r"感|induct", re.IGNORECASE)
@@ -245,6 +246,11 @@ def _chinese(text: str, start: int, end: int) -> tuple[Value | None, int]:
     if unit is None:
         return None, end
     value = numbers.times(number.value, unit.factor * (10_000 if myriads else 1))
+    if (lower := _CHINESE_RANGE.search(text, max(0, start - 5), start)) and not more:
+        low = numbers.read_chinese(lower[1], 0)
+        if low is not None and low.value < number.value:
+            scaled = numbers.times(low.value, value / number.value)
+            return Value(Form.RANGE, scaled, value, unit.symbol, lower.start(), unit.end), unit.end
     return Value(Form.SINGLE, value, value, unit.symbol, start, unit.end, more=more), unit.end
 
 

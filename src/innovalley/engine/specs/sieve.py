@@ -57,6 +57,9 @@ _COUNTED: Final = re.compile(
 _NUMERIC: Final = re.compile(
     r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
 )
+_ORDINALS: Final = "前第"
+# 30 所, 60 岁, 10 亿/g: the number has a unit that is none of ours.
+_COUNTS_SOMETHING: Final = re.compile(r"/|[\u4e00-\u9fff](?<![以且并而的时则或和及与左上之后])")
 _NEEDS_NO_UNIT: Final = re.compile(
     r"R[az]$|粗糙度$|pH值?$|系数$|因数$|因子$|折射率$|相对密度$|(?<![占对])比$|factor$|index$", re.IGNORECASE
 )
@@ -71,11 +74,15 @@ _AMBIGUOUS: Final = {
     "a": re.compile(r"寿命|周期|年|life", re.IGNORECASE),
 }
 _TURNED: Final = re.compile(r"[转角摆]")
+_MANY_TIMES: Final = 100  # below, it is an event: 召开 3 次会议
+_OTHER_FOLDS: Final = ("体", "频", "率", "数", "增")  # 三倍体, 2 倍频
+_WHEREABOUTS: Final = re.compile(r"位于|地处|[距离].{0,8}(?:市|县城|高速|机场|车站|国道|码头)|车程|路程")
+_CERTIFIED: Final = re.compile(r"认证|产品|数码|电子|证书|行业")
 _ALL_DAY: Final = re.compile(r"24 ?(?:h|小时)")
 _ROUND_THE_CLOCK: Final = re.compile(
     r"[^，。；\n]{0,2}(?:不间断|不停|在线|监[控测]|值守|服务|运营|营业|响应)"
 )
-_GRADES: Final = ("级", "类", "型", "景", "号")  # 3A 级, but 2500 kW 级
+_GRADES: Final = ("级", "类", "型", "景", "号", "系", "款", "版", "区", "栋")  # 3A 级, but 2500 kW 级
 _BOLTS: Final = ("螺栓", "螺钉", "螺母", "高强")
 _STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
 _STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
@@ -85,6 +92,8 @@ _CHARGING: Final = re.compile(r"充|放电|循环|倍率|过放|电池|charge|cy
 def is_spec(text: str, reading: Reading) -> bool:
     """Whether `reading` states a technical requirement or promise."""
     value, unit = reading.value, reading.value.unit
+    if value.start and text[value.start - 1] in _ORDINALS:
+        return False  # 前 10 %
     if not unit:
         return _is_bare_spec(text, reading)
     if _BUSINESS.search(reading.clause) or _BUSINESS_BEHIND.match(text, reading.value.end):
@@ -104,8 +113,17 @@ def is_spec(text: str, reading: Reading) -> bool:
     written = text[value.start : value.end]
     if unit in ("a", "month", "week", "d"):
         return bool(_AGE.search(written)) or _is_lasting(text, reading)
+    if unit == "次":
+        is_many = reading.is_bounded or value.high >= _MANY_TIMES or reading.before.change is not None
+        return is_many or bool(_RATE.search(reading.sentence))
+    if unit == "倍":
+        return text[value.end : value.end + 1] not in _OTHER_FOLDS
+    if unit in ("m", "km") and _WHEREABOUTS.search(reading.sentence):
+        return False
     if unit == "C":
-        return bool(_CHARGING.search(text, max(0, value.start - 30), value.end + 10))
+        return not _CERTIFIED.match(text, value.end) and bool(
+            _CHARGING.search(text, max(0, value.start - 30), value.end + 10)
+        )
     if unit == "deg" and written in ("360度", "360°"):
         return bool(_TURNED.search(reading.clause))
     if unit == "h" and _ALL_DAY.match(written):
@@ -136,6 +154,8 @@ def _is_bare_spec(text: str, reading: Reading) -> bool:
         return False
     if _NEEDS_NO_UNIT.search(reading.name):
         return True
+    if _COUNTS_SOMETHING.match(text, value.end):
+        return False
     if value.form is Form.TOLERANCE:
         return value.low is not None
     if value.form is Form.RANGE:
@@ -168,7 +188,7 @@ def _is_land(reading: Reading) -> bool:
 def _is_lasting(text: str, reading: Reading) -> bool:
     """Days to years: the time of a process or a life is a spec, a date or the time of a project is none."""
     unit, end = reading.value.unit, reading.value.end
-    if _DATE_BEHIND.match(text, end) or _PROJECT.search(reading.clause) or _PROJECT_BEHIND.match(text, end):
+    if _DATE_BEHIND.match(text, end) or _PROJECT.search(reading.sentence) or _PROJECT_BEHIND.match(text, end):
         return False
     if unit == "a":
         return reading.value.high < 1900 and bool(_LASTING.search(reading.name))

@@ -63,7 +63,7 @@ _RANGE: Final = re.compile(
     r" ?(?:~{1,2}|-{1,2}|–|—{1,2}|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) ?[φΦ]?(?=[-+零]?[0-9])"
 )
 _TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负|[土士](?=[0-9])) ?(?=[0-9])")
-_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|至|到|to) ?±? ?(?=[0-9])")
+_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|–|—|至|到|to) ?±? ?(?=[0-9])")
 _SIGN: Final = re.compile(r"-|\+|零下 ?")
 _DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
 _NUMBER: Final = r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?(?: ?[×x] ?10\^?[-⁻]?[0-9⁰-⁹¹²³]{1,2})?"
