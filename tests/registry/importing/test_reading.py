@@ -70,6 +70,27 @@ def test_a_sheet_that_starts_further_down_keeps_its_row_numbers() -> None:
     assert read(saved(book)).rows == [(4, {"名称": "晋钢"})]
 
 
+@pytest.mark.parametrize("make_file", [csv_file, xlsx_file])
+def test_a_title_above_the_header_is_left_out(make_file: Any) -> None:
+    rows = [
+        ["2027年企业技术需求表", "", ""],
+        [],
+        ["填报单位：科技局"],
+        ["名称", "", "人数"],
+        ["晋钢", "x", "=1"],
+        ["太重", "", ""],
+    ]
+    table = read(make_file(rows))
+    assert table.headers == ["名称", "人数"]
+    assert [number for number, _cells in table.rows] == [5, 6]
+    assert table.formulas == {(5, "人数")}
+
+
+def test_a_table_of_one_column_begins_with_its_header() -> None:
+    assert [cells["名称"] for _row, cells in read(csv_file([["名称"], ["a"], ["b"]])).rows] == ["a", "b"]
+    assert len(read(csv_file([["名称"], *([str(i)] for i in range(30))])).rows) == 30
+
+
 def test_numbers_dates_and_truths_of_a_workbook_are_read_as_they_are_shown() -> None:
     cells: list[Any] = [
         3,

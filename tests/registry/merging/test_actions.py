@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from innovalley.accounts.permissions import Refused
 from innovalley.challenges.models import Demand
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.ledger.models import Entry
-from innovalley.registry.merging import likeness
+from innovalley.registry.locking import hold_registry
+from innovalley.registry.merging import actions, likeness
 from innovalley.registry.merging.actions import (
     REASONS,
     CannotMergeError,
@@ -38,7 +41,7 @@ from innovalley.registry.models import (
 )
 from innovalley.registry.signals import supply_changed
 from tests.registry import factories as make
-from tests.registry.threads import at_once
+from tests.registry.threads import at_once, beside
 
 pytestmark = pytest.mark.django_db
 
@@ -354,6 +357,28 @@ def test_two_officers_who_merge_in_opposite_directions_at_once_merge_once() -> N
     kept = Organisation.objects.get(merged_into=None)
     assert kept.teams.count() == 2
     assert Entry.objects.filter(act="organisation.merge").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_does_not_wait_for_a_long_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "PATIENCE", 50)
+    a, b = make.organisation("太重煤机"), make.organisation("太重煤机")
+    held, tried = threading.Event(), threading.Event()
+
+    @transaction.atomic
+    def hold() -> None:
+        hold_registry()
+        held.set()
+        assert tried.wait(30)
+
+    with beside(hold):
+        assert held.wait(30)
+        with pytest.raises(CannotMergeError, match="正在写入"):
+            merge(a, b)
+        tried.set()
+    assert merge(a, b).relations == []
+    b.refresh_from_db()
+    assert b.merged_into == a
 
 
 @pytest.mark.django_db(transaction=True)

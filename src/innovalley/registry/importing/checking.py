@@ -143,8 +143,7 @@ class _Check:
                     0,
                     str(column.title),
                     "",
-                    _("the column “%(name)s” is missing in the header, the first row that is not empty")
-                    % {"name": column.title},
+                    _("the column “%(name)s” is missing in the header") % {"name": column.title},
                 )
 
     def _read_row(self, number: int, cells: dict[str, str]) -> Values | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -72,32 +73,46 @@ _SHIELDED = re.compile(r"'[=+\-@\t＝＋－＠]")
 
 
 def with_header(cells: Iterable[list[str]], formulas: set[tuple[int, int]]) -> Table:
-    """The table in `cells`, all rows of a sheet from its first; the first row that holds anything is the header.
+    """The table in `cells`, all rows of a sheet from its first.
 
+    The header is the first row that holds more than one cell: what stands alone above it is a title. In a
+    sheet of one column it is the first row that holds anything.
     `formulas` are places (row and column from 0) and may grow while the cells are read.
 
     Raises:
         UnreadableError: empty, no rows below the header, a header twice, too long or too wide.
     """
-    headers: list[str] = []
-    first = 0
+    numbered = ((number, [clean(cell) for cell in row]) for number, row in enumerate(cells, start=1))
+    filled = ((number, row) for number, row in numbered if any(row))
+    first, header, rest = _find_header(filled)
+    headers = _headers(header)
     rows: list[tuple[int, dict[str, str]]] = []
-    for index, raw in enumerate(cells):
-        row = [clean(cell) for cell in raw]
-        if not any(row):
-            continue
-        if not headers:
-            headers, first = _headers(row), index
-            continue
+    for number, row in rest:
         if len(rows) == MAX_ROWS:
             raise too_many_rows()
-        rows.append((index + 1, {h: row[c] if c < len(row) else "" for c, h in enumerate(headers) if h}))
-    if not headers:
-        raise UnreadableError(_("The file is empty."))
+        rows.append((number, {h: row[c] if c < len(row) else "" for c, h in enumerate(headers) if h}))
     if not rows:
         raise UnreadableError(_("The file has a header but no rows."))
-    named = {(r + 1, headers[c]) for r, c in formulas if r > first and c < len(headers) and headers[c]}
+    named = {(r + 1, headers[c]) for r, c in formulas if r >= first and c < len(headers) and headers[c]}
     return Table(headers=[h for h in headers if h], rows=rows, formulas=named)
+
+
+_Row = tuple[int, list[str]]
+_MAX_TITLES = 5
+
+
+def _find_header(filled: Iterator[_Row]) -> tuple[int, list[str], Iterator[_Row]]:
+    """The number and cells of the header, and the rows below it."""
+    lone: list[_Row] = []
+    for number, row in filled:
+        if sum(map(bool, row)) > 1:
+            return number, row, filled
+        lone.append((number, row))
+        if len(lone) > _MAX_TITLES:
+            break
+    if not lone:
+        raise UnreadableError(_("The file is empty."))
+    return *lone[0], itertools.chain(lone[1:], filled)
 
 
 def _headers(row: list[str]) -> list[str]:

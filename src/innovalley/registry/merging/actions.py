@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from innovalley.accounts.permissions import require
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.ledger.actions import record
-from innovalley.registry.locking import hold_registry
+from innovalley.registry.locking import BusyError, hold_registry
 from innovalley.registry.merging.likeness import (
     Likeness,
     OrganisationRow,
@@ -30,6 +30,7 @@ from innovalley.registry.signals import supply_changed
 
 __all__ = ["CannotMergeError", "Outcome", "merge_rows", "preview_merge", "propose_merges", "refuse_merge"]
 
+PATIENCE = 5000  # milliseconds for which an officer waits for an import that is being written
 MODELS: dict[str, type[Organisation] | type[Person]] = {"organisation": Organisation, "person": Person}
 REASONS = {
     "same_name": gettext_lazy("the same name"),
@@ -120,11 +121,17 @@ def merge_rows(*, actor: Any, kind: str, keep_id: int, other_id: int) -> Outcome
 
     Raises:
         Refused
-        CannotMergeError: one is not there or merged already, or something would be lost.
+        CannotMergeError: one is not there or merged already, something would be lost, or an import is
+            being written.
         KeyError: no such kind.
     """
     require(actor, "registry.merge")
-    hold_registry()
+    try:
+        hold_registry(patience=PATIENCE)
+    except BusyError:
+        raise CannotMergeError(
+            _("an import is being written at this moment; please try again when it is done")
+        ) from None
     if MODELS[kind].objects.filter(pk=other_id, merged_into=keep_id).exists():
         return Outcome()
     keep, other = _locked(kind, keep_id, other_id)
