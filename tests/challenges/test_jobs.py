@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from innovalley.challenges import actions, jobs, ranking, supply
 from innovalley.challenges.models import AchievementMatch, Demand, DemandState, MatchRun, TeamMatch
+from innovalley.engine import matching
 from innovalley.engine.specs import Outcome
 from innovalley.registry import progress
 from innovalley.registry.models import Achievement, AchievementSpec, Embedding
@@ -149,6 +150,24 @@ def test_where_the_model_fails_demands_are_ranked_by_words(settings: object) -> 
     assert ProcrastinateJob.objects.filter(task_name="challenges.embed_supply", status="todo").exists()
 
 
+def test_where_the_model_stops_answering_demands_are_ranked_by_words_until_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    coal_and_steel()
+    jobs.queue_ranking()
+    work()
+    wanted = demand("流化床锅炉低氮改造")
+    with monkeypatch.context() as patch:
+        patch.setattr(CharacterEmbedder, "queries", BrokenEmbedder.queries)
+        with pytest.raises(jobs.NoAnswerError):
+            jobs.rank_demand(wanted.pk)
+    run = MatchRun.objects.get(demand=wanted)
+    assert not run.semantic
+    assert run.achievements.count() == 2
+    jobs.rank_demand(wanted.pk)
+    assert MatchRun.objects.get(demand=wanted).semantic
+
+
 def test_without_a_model_demands_are_ranked_by_words(settings: object) -> None:
     settings.EMBEDDER = ""  # type: ignore[attr-defined]
     coal, _steel = coal_and_steel()
@@ -228,7 +247,7 @@ def test_a_demand_saved_while_it_is_ranked_is_ranked_as_it_stands_in_the_end(
     find = ranking._find
     seen: list[str] = []
 
-    def find_while_it_is_saved(each: Demand, index: supply.Index) -> object:
+    def find_while_it_is_saved(each: matching.Demand, index: supply.Index) -> object:
         seen.append(each.title)
         if len(seen) == 1:
             Demand.objects.filter(pk=wanted.pk).update(title="不锈钢薄带轧制", version=2)

@@ -35,6 +35,10 @@ _again = RetryStrategy(max_attempts=6, exponential_wait=4)  # after 4 s, 16 s, 6
 logger = logging.getLogger(__name__)
 
 
+class NoAnswerError(Exception):
+    """The model that embeds texts did not answer; the demand was ranked by words, and waits for it."""
+
+
 def queue_ranking() -> None:
     """Queues all that follows from new or changed achievements, in the caller's transaction."""
     defer("challenges.rank_all", below=None)
@@ -56,8 +60,11 @@ def supply_was_changed(sender: Any, **_other: Any) -> None:
 
 @app.task(name="challenges.rank_demand", priority=20, retry=_again)
 def rank_demand(demand_id: int) -> None:
-    """Ranks one demand with the index that the worker holds."""
-    ranking.rank(demand_id, current_index())
+    """Ranks one demand with the index that the worker holds; again later where the model did not answer."""
+    index = current_index()
+    run = ranking.rank(demand_id, index)
+    if run is not None and index.semantic and not run.semantic:
+        raise NoAnswerError
 
 
 @app.task(name="challenges.rank_all", priority=10, retry=_again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,13 @@ from django.db.models import F, Q, QuerySet
 from innovalley.challenges.models import AchievementMatch, Demand, DemandState, MatchRun, TeamMatch
 from innovalley.challenges.supply import Index
 from innovalley.engine import matching
+from innovalley.registry.embeddings import KeptEmbedder
 from innovalley.registry.models import Achievement, Team
 
 TOP_ACHIEVEMENTS = 50
 TOP_TEAMS = 20
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,27 @@ def rank(demand_id: int, index: Index) -> MatchRun | None:
     """Ranks one demand and replaces its result in one transaction; None when there is nothing to rank.
 
     A demand that is saved meanwhile is ranked once more: the job of that save may have been taken for this one.
+    Where the model does not answer, the demand is ranked by words, and the run says so.
     """
     while demand := rankable().select_related("field").filter(pk=demand_id).first():
-        if run := _write(demand, index, _find(demand, index)):
+        query = engine_demand(demand)
+        is_semantic = index.embedder is not None and _embed(query, index.embedder)
+        if run := _write(demand, index, _find(query, index), is_semantic):
             return run
     return None
 
 
-def _find(demand: Demand, index: Index) -> _Found:
-    query = engine_demand(demand)
+def _embed(query: matching.Demand, embedder: KeptEmbedder) -> bool:
+    """Keeps the vectors of a demand's texts; False when the model does not answer."""
+    try:
+        embedder.keep("query", embedder.missing("query", matching.query_texts(query)))
+    except Exception:
+        logger.exception("demand %s could not be embedded", query.id)
+        return False
+    return True
+
+
+def _find(query: matching.Demand, index: Index) -> _Found:
     if not index.size:
         return _Found([], [])
     matcher = index.matcher
@@ -87,7 +103,7 @@ def engine_demand(demand: Demand) -> matching.Demand:
 
 
 @transaction.atomic
-def _write(demand: Demand, index: Index, found: _Found) -> MatchRun | None:
+def _write(demand: Demand, index: Index, found: _Found, is_semantic: bool) -> MatchRun | None:
     now = Demand.objects.select_for_update(of=("self",)).filter(pk=demand.pk).first()
     if now is None or now.version != demand.version:
         return None
@@ -96,7 +112,7 @@ def _write(demand: Demand, index: Index, found: _Found) -> MatchRun | None:
         defaults={
             "demand_version": demand.version,
             "supply_stamp": index.stamp,
-            "semantic": index.semantic,
+            "semantic": is_semantic,
             "considered": index.size,
         },
     )

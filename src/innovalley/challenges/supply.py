@@ -27,16 +27,21 @@ class Index:
     """A fitted matcher with what it was fitted on.
 
     stamp     of the achievements it knows (see `supply_stamp`)
-    semantic  whether it knows the meaning of every achievement; without it words, specs and fields decide
+    embedder  with the meaning of every achievement; None where words, specs and fields decide
     size      how many achievements it knows
     vectors   how many embeddings there were when it was fitted
     """
 
     matcher: Matcher
     stamp: str
-    semantic: bool
+    embedder: KeptEmbedder | None
     size: int
     vectors: int
+
+    @property
+    def semantic(self) -> bool:
+        """Whether it compares by meaning as well."""
+        return self.embedder is not None
 
 
 _kept: Index | None = None
@@ -96,7 +101,7 @@ def read_supply(ids: Iterable[int] | None = None) -> list[Supply]:
 def kept_embedder() -> KeptEmbedder | None:
     """The installation's model behind the vectors kept in the database; None where there is none."""
     embedder = installed_embedder()
-    return KeptEmbedder(embedder, embed_missing=True) if embedder else None
+    return KeptEmbedder(embedder, embed_missing=False) if embedder else None
 
 
 def embedding_is_under_way() -> bool:
@@ -122,4 +127,4 @@ def _fit(stamp: str) -> Index:
     if embedder and embedder.missing("passage", (text for item in supply for text in passage_texts(item))):
         embedder = None
     matcher = Matcher.fit(supply, embedder=embedder)
-    return Index(matcher, stamp, embedder is not None, len(supply), vectors)
+    return Index(matcher, stamp, embedder, len(supply), vectors)

