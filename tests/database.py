@@ -26,7 +26,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from innovalley.config import postgres
+from innovalley.config import postgres, translations
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "innovalley"
@@ -43,6 +43,7 @@ def _cluster() -> postgres.Cluster:
 
 
 if _IS_CONTROLLER:  # workers inherit all this
+    translations.compile_all()  # before Django is set up, which reads the catalogues once
     os.environ["INNOVALLEY_TEST_RUN"] = f"{_HOST}_{os.getpid()}"
     os.environ["INNOVALLEY_HOME"] = tempfile.mkdtemp(prefix="innovalley-tests-")
     os.environ["INNOVALLEY_SECRET_KEY"] = "for tests only"
