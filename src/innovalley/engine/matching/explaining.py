@@ -1,36 +1,86 @@
-"""Reasons that a person can check: shared words, the sentence that answers, the shared field."""
+"""Reasons that a person can check: the words both texts share, the sentence that answers, the parts of the score."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 
-from innovalley.engine.matching.model import Demand
-from innovalley.engine.text import Span, sentences, words
+import numpy as np
+from numpy.typing import NDArray
+
+from innovalley.engine.matching.evidence import FEATURES, Question
+from innovalley.engine.matching.lexical import GramIndex
+from innovalley.engine.matching.model import Part
+from innovalley.engine.text import Span, normalise, sentences, words
 
 MAX_WORDS = 8
+MAX_READ = 4000  # characters of either text that are searched for reasons
+
+PART_OF: Mapping[str, str] = {
+    "words": "words",
+    "coverage": "words",
+    "company": "words",
+    "meaning": "meaning",
+    "specs": "specs",
+    "field": "field",
+}
 
 
-def shared_words(demand: Demand, evidence: str) -> tuple[tuple[str, float], ...]:
-    """What both texts say, weightiest first: (word, weight 0..1)."""
-    asked = Counter(words(f"{demand.title}\n{demand.title}\n{demand.text}"))
-    shared = {word: asked[word] * len(word) for word in words(evidence) if word in asked and len(word) > 1}
-    most = max(shared.values(), default=1)
-    ordered = sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+def parts(evidence: NDArray[np.float64], contributions: NDArray[np.float64]) -> tuple[Part, ...]:
+    """The kinds of evidence that speak for an achievement, the strongest first; none when nothing does.
+
+    `evidence` has its values and `contributions` what each adds to the score, in the order of FEATURES.
+    """
+    strength: dict[str, float] = {}
+    value: dict[str, float] = {}
+    for name, amount, added in zip(FEATURES, evidence, contributions, strict=True):
+        part = PART_OF[name]
+        strength[part] = strength.get(part, 0.0) + max(0.0, float(added))
+        if name == part:
+            value[part] = float(np.clip(np.nan_to_num(amount), 0, 1))
+    if not any(strength.values()):  # below average in everything: then by what there is at all
+        strength = value
+    whole = sum(strength.values())
+    ordered = sorted(strength.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Part(name, value[name], amount / whole) for name, amount in ordered if amount)
+
+
+def shared_words(question: Question, evidence: str) -> tuple[tuple[str, float], ...]:
+    """What both texts say, weightiest first: (word, weight 0..1).
+
+    A Chinese word of one text counts when the other has its characters, however they are cut there.
+    """
+    asked = f"{question.demand.title}\n{question.demand.text[:MAX_READ]}"
+    read = evidence[:MAX_READ]
+    ours, theirs = words(asked), words(read)
+    plain_asked, plain_read = normalise(asked), normalise(read)
+    shared = {word for word in ours if word in theirs or (_is_chinese(word) and word in plain_read)}
+    shared |= {word for word in theirs if _is_chinese(word) and word in plain_asked}
+    shared = {word for word in shared if len(word) > 1 and not word.replace(".", "").isdigit()}
+    longest = {word for word in shared if not any(word in other for other in shared if other != word)}
+    weights = {word: _weight(word, question.collection.grams) for word in longest}
+    most = max(weights.values(), default=1.0)
+    ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple((word, weight / most) for word, weight in ordered[:MAX_WORDS])
 
 
-def best_sentence(demand: Demand, evidence: str) -> Span:
-    """Where the sentence of `evidence` lies that shares most with the demand."""
-    asked = set(words(f"{demand.title}\n{demand.text}"))
-    spans = sentences(evidence) or [Span(0, 0)]
-    return max(spans, key=lambda span: len(asked & set(words(evidence[span.start : span.end]))))
+def best_sentence(question: Question, evidence: str) -> Span:
+    """Where the sentence of `evidence` lies that resembles the demand most; the first of equals."""
+    spans = sentences(evidence[:MAX_READ])
+    if not spans:
+        return Span(0, 0)
+    grams = question.collection.grams
+    likeness = []
+    for span in spans:
+        vector = grams.vector(evidence[span.start : span.end])
+        likeness.append(round(float(vector.weights @ question.dense_grams[vector.columns]), 6))
+    return spans[int(np.argmax(likeness))]
 
 
-def shared_field(left: str, right: str) -> str:
-    """The deepest place of the field tree that both dotted paths share; "" for none."""
-    shared = []
-    for one, other in zip(left.split("."), right.split("."), strict=False):
-        if one != other:
-            break
-        shared.append(one)
-    return ".".join(shared)
+def _is_chinese(word: str) -> bool:
+    return word[0] >= "\u3400"
+
+
+def _weight(word: str, grams: GramIndex) -> float:
+    """The rarity of the word's grams in the collection."""
+    columns = grams.vector(word).columns
+    return float(grams.rarity[columns].sum()) or 1e-3

@@ -37,6 +37,15 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """How well an achievement answers a demand in the eyes of a person; a larger `level` is better."""
+
+    demand_id: str
+    achievement_id: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """One achievement of a ranking; larger scores are better and compare within one demand only."""
 
