@@ -51,6 +51,8 @@ clean: stop ## Remove what these commands made, but for the data in .data
 FIND_PYTHON = for each in $${PYTHON:-python3 python3.13 python3.12 python3.11}; do \
 	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done
 
+COMPILE_TRANSLATIONS = $(BIN)/python -c "from innovalley.config.translations import compile_all; compile_all()"
+
 $(BIN)/python:
 	@python=$$($(FIND_PYTHON)); \
 	if [ -z "$$python" ]; then \
@@ -65,12 +67,14 @@ $(VENV)/.ready: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements.txt …"
 	@$(PIP) install --only-binary :all: -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(COMPILE_TRANSLATIONS)
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements-dev.txt …"
 	@$(PIP) install --only-binary :all: -r requirements-dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(COMPILE_TRANSLATIONS)
 	@touch $@ $(VENV)/.ready
 
 export PYTHON
