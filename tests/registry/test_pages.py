@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from innovalley.registry import panels
+from innovalley.registry import listing, panels
 from innovalley.registry.models import AchievementSpec, Field, Holding, Industry, Organisation, Region, Team
 from tests.registry import factories as make
 
@@ -154,6 +154,20 @@ def test_a_list_has_twenty_rows_a_page(client: Client) -> None:
     assert "单位19" in first
     assert "单位20" not in first
     assert "单位20" in second
+
+
+def test_a_word_that_is_everywhere_shows_a_part_and_says_so(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MAX_FOUND", 3)
+    for number in range(4):
+        make.organisation(f"晋能{number}")
+    html = page(client, "/organisations/?q=晋能")
+    assert "共 3 条" in html
+    assert "超过 3 条" in html
+    assert "超过 3 条" not in page(client, "/organisations/?q=晋能1")
+    exported = b"".join(client.get("/organisations/?q=晋能&export=csv").streaming_content).decode()
+    assert [name for name in range(4) if f"晋能{name}" in exported] == [0, 1, 2, 3]
 
 
 def test_organisations_are_found_by_code_and_merged_ones_are_left_out(client: Client) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from innovalley.registry.models import Taxon
+from innovalley.registry.search import terms
 
 ROWS_A_PAGE = 20
+MAX_FOUND = 1000  # rows that a search shows; whoever finds more needs another word, not another page
 
 Orders = Mapping[str, Sequence[Any]]  # by ?sort= key: ascending expressions; the id always decides last
 
@@ -38,9 +41,38 @@ def ordered(rows: QuerySet[Any], sort: str, orders: Orders) -> QuerySet[Any]:
     return rows.order_by(*order, "pk")
 
 
-def page_of(request: HttpRequest, rows: Any, size: int = ROWS_A_PAGE) -> Page[Any]:
+def found(find: Callable[..., QuerySet[Any]], q: str) -> tuple[QuerySet[Any], bool]:
+    """`find(q=q)` as a list shows it: at most MAX_FOUND rows, and whether there are more.
+
+    A word that stands in a hundred thousand texts would else be looked for in each of them, to count and sort.
+    """
+    if not terms(q):
+        return find(q=""), False
+    ids = list(find(q=q).order_by().values_list("pk", flat=True)[: MAX_FOUND + 1])
+    return find(q="").filter(pk__in=ids[:MAX_FOUND]), len(ids) > MAX_FOUND
+
+
+class RowsPaginator(Paginator):
+    """Pages of a queryset: the ids are chosen first, which an index can answer, then the rows of the page read."""
+
+    def page(self, number: int | str) -> Page:
+        """Page `number`, from 1."""
+        number = int(self.validate_number(number))
+        start = (number - 1) * self.per_page
+        ids = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        rows = {row.pk: row for row in self.object_list.filter(pk__in=ids).order_by()}
+        return Page([rows[pk] for pk in ids if pk in rows], number, self)
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are; their order does not matter for it."""
+        return int(self.object_list.order_by().count())
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = ROWS_A_PAGE) -> Page:
     """The page ?page= of `rows`; the first or last one for a number that there is not."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+    paginator = RowsPaginator if isinstance(rows, QuerySet) else Paginator
+    return paginator(rows, size).get_page(request.GET.get("page"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -43,11 +45,11 @@ def teams(request: HttpRequest) -> HttpResponseBase:
     """Teams, for everyone: ?q= ?field= ?region= ?kind= ?organisation="""
     state = {name: word(request, name) for name in ("q", "field", "region", "kind")}
     organisation = number(request, "organisation")
-    rows = queries.teams(**state, organisation=organisation)
+    find = partial(queries.teams, **_without_q(state), organisation=organisation)
     return _list(
         request,
         "team",
-        rows,
+        find,
         TEAM_ORDERS,
         lambda: {
             "filter": state,
@@ -65,11 +67,13 @@ def achievements(request: HttpRequest) -> HttpResponseBase:
     state = {name: word(request, name) for name in ("q", "field", "region", "kind")}
     trl = number(request, "trl", high=9)
     organisation, team = number(request, "organisation"), number(request, "team")
-    rows = queries.achievements(**state, trl_from=trl, organisation=organisation, team=team)
+    find = partial(
+        queries.achievements, **_without_q(state), trl_from=trl, organisation=organisation, team=team
+    )
     return _list(
         request,
         "achievement",
-        rows,
+        find,
         ACHIEVEMENT_ORDERS,
         lambda: {
             "filter": {**state, "trl": trl},
@@ -90,7 +94,7 @@ def organisations(request: HttpRequest) -> HttpResponseBase:
     return _list(
         request,
         "organisation",
-        queries.organisations(**state),
+        partial(queries.organisations, **_without_q(state)),
         ORGANISATION_ORDERS,
         lambda: {
             "filter": state,
@@ -110,7 +114,7 @@ def persons(request: HttpRequest) -> HttpResponseBase:
     return _list(
         request,
         "person",
-        queries.persons(**state, organisation=organisation),
+        partial(queries.persons, **_without_q(state), organisation=organisation),
         PERSON_ORDERS,
         lambda: {"filter": state, "of": _organisation(organisation), "fields": Tree.of(Field)},
         public=False,
@@ -118,13 +122,29 @@ def persons(request: HttpRequest) -> HttpResponseBase:
 
 
 def _list(
-    request: HttpRequest, kind: str, rows: QuerySet[Any], orders: Orders, more: Any, *, public: bool = True
+    request: HttpRequest,
+    kind: str,
+    find: Callable[..., QuerySet[Any]],
+    orders: Orders,
+    more: Callable[[], dict[str, Any]],
+    *,
+    public: bool = True,
 ) -> HttpResponseBase:
-    """The page of a list, or all its rows as a file; `more` gives what only the page needs."""
-    rows = listing.ordered(rows, word(request, "sort"), orders)
+    """The page of a list, or all its rows as a file.
+
+    `find` takes the words to look for as q; `more` gives what only the page needs.
+    """
+    q, sort = word(request, "q"), word(request, "sort")
     if request.GET.get("export"):
-        return export(request, kind, rows, public=public)
-    return render(request, f"registry/{kind}s.html", {"page": listing.page_of(request, rows), **more()})
+        return export(request, kind, listing.ordered(find(q=q), sort, orders), public=public)
+    rows, has_more = listing.found(find, q)
+    page = listing.page_of(request, listing.ordered(rows, sort, orders))
+    context = {"page": page, "has_more": has_more, "max_found": listing.MAX_FOUND, **more()}
+    return render(request, f"registry/{kind}s.html", context)
+
+
+def _without_q(state: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in state.items() if name != "q"}
 
 
 def _organisation(pk: int | None) -> Organisation | None:
