@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.http import HttpRequest
@@ -13,7 +17,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from innovalley.registry import listing, panels
-from innovalley.registry.models import AchievementSpec, Field, Holding, Industry, Organisation, Region, Team
+from innovalley.registry.models import (
+    AchievementSpec,
+    Field,
+    Holding,
+    ImportRun,
+    Industry,
+    MergeProposal,
+    Organisation,
+    Region,
+    Team,
+)
 from tests.registry import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +198,59 @@ def test_the_office_reads_the_addresses_of_persons(office: Client) -> None:
         html = page(office, address)
         assert "lu@example.org" in html
         assert "0351-7010001" in html
+
+
+# Exports -------------------------------------------------------------------------------------------
+
+
+def exported(client: Client, address: str, fmt: str) -> list[list[Any]]:
+    """The cells of a list's export, its header first."""
+    response = client.get(address, query_params={**dict(parse_qsl(urlsplit(address).query)), "export": fmt})
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"].endswith(f".{fmt}")
+    content = b"".join(response.streaming_content)
+    if fmt == "csv":
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    return [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+@pytest.mark.parametrize("fmt", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_is_exported_as_it_is_filtered_and_sorted_all_pages(
+    office: Client, name: str, fmt: str
+) -> None:
+    organisation = make.organisation()
+    for number in range(21):
+        person = make.person(f"甲{number:02}", organisation=organisation, email=f"p{number}@example.org")
+        team = make.team(f"甲{number:02}", organisation=organisation, members=(person,))
+        make.achievement(f"甲{number:02}", team=team)
+        make.organisation(f"甲{number:02}")
+    make.achievement("乙", team=make.team("乙", members=(make.person("乙"),)))
+    sort = "-title" if name == "achievements" else "-name"
+    rows = exported(office, f"{reverse(name)}?q=甲&sort={sort}&page=2", fmt)
+    column = [str(cell) for cell in rows[0]].index(
+        {"achievements": "标题", "persons": "姓名"}.get(name, "名称")
+    )
+    assert [row[column] for row in rows[1:]] == [f"甲{number:02}" for number in reversed(range(21))]
+    assert ("p20@example.org" in rows[1]) == (name == "persons")  # for the office alone, like the page
+
+
+@pytest.mark.parametrize("fmt", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", ["imports", "merges"])
+def test_the_lists_of_the_office_are_exported_too(office: Client, name: str, fmt: str) -> None:
+    first, second = make.organisation("甲厂"), make.organisation("乙厂")
+    MergeProposal.objects.create(
+        kind="organisation", first_id=first.pk, second_id=second.pk, score=90, reasons=["same_name"]
+    )
+    ImportRun.objects.create(kind="person", file_name="人员.csv", content=b"", sha256="0" * 64)
+    cells = [str(cell) for cell in exported(office, reverse(name), fmt)[1]]
+    assert set(cells) >= ({"甲厂", "乙厂", "90"} if name == "merges" else {"人员.csv", "人员"})
+
+
+@pytest.mark.parametrize("name", [*LISTS, "imports", "merges"])
+def test_a_format_that_there_is_not_is_not_found(office: Client, name: str) -> None:
+    assert office.get(f"{reverse(name)}?export=pdf").status_code == 404
 
 
 # One thing each ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -15,26 +16,29 @@ from django_htmx.http import HttpResponseClientRefresh
 from innovalley.accounts.permissions import require
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.registry import listing, progress
-from innovalley.registry.exporting import export_report, template
+from innovalley.registry.exporting import ExportColumn, export_report, template
 from innovalley.registry.forms import UploadForm
 from innovalley.registry.importing import actions, runs
 from innovalley.registry.importing.kinds import KINDS
 from innovalley.registry.importing.tables import UnreadableError
 from innovalley.registry.listing import word
 from innovalley.registry.models import ImportRun
-from innovalley.registry.views.exports import download
+from innovalley.registry.views.exports import download, export_table
 
 PROBLEMS_A_PAGE = 50
 PERMISSION = "registry.import"
 
 
 @require_safe
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: HttpRequest) -> HttpResponseBase:
     """All imports, newest first: ?kind= ?state="""
     require(request.user, PERMISSION)
     state = {name: word(request, name) for name in ("kind", "state")}
-    page = listing.page_of(request, runs.runs(**state))
+    rows = runs.runs(**state)
     titles = {name: kind.title for name, kind in runs.kinds().items()}
+    if request.GET.get("export"):
+        return export_table(request, _columns(titles), rows, name=_("Imports"))
+    page = listing.page_of(request, rows)
     for run in page:
         run.kind_title = titles.get(run.kind, run.kind)
     kinds, states = list(titles.items()), ImportRun.State.choices
@@ -155,6 +159,20 @@ def _get(pk: int) -> ImportRun:
         return runs.with_report(pk)
     except ImportRun.DoesNotExist:
         raise Http404 from None
+
+
+def _columns(titles: Mapping[str, Any]) -> list[ExportColumn]:
+    return [
+        ExportColumn(_("File"), lambda run: run.file_name),
+        ExportColumn(_("Kind"), lambda run: titles.get(run.kind, run.kind)),
+        ExportColumn(_("State"), lambda run: run.get_state_display()),
+        ExportColumn(_("Rows"), lambda run: run.ready),
+        ExportColumn(_("Problems"), lambda run: run.problem_count),
+        ExportColumn(_("Chosen by"), lambda run: run.created_by or _("command line")),
+        ExportColumn(_("Chosen at"), lambda run: run.created),
+        ExportColumn(_("Written"), lambda run: run.finished),
+        ExportColumn("SHA-256", lambda run: run.sha256),
+    ]
 
 
 def _kinds() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from innovalley.accounts.permissions import require
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.registry import listing
+from innovalley.registry.exporting import ExportColumn
 from innovalley.registry.listing import word
 from innovalley.registry.merging import actions
 from innovalley.registry.merging.actions import CannotMergeError, Outcome
@@ -26,20 +28,24 @@ from innovalley.registry.merging.proposals import (
     with_rows,
 )
 from innovalley.registry.models import MergeProposal
+from innovalley.registry.views.exports import export_table
 
 PERMISSION = "registry.merge"
 OPEN = "open"
 
 
 @require_safe
-def merges(request: HttpRequest) -> HttpResponse:
+def merges(request: HttpRequest) -> HttpResponseBase:
     """Proposals, the likeliest first: ?kind= ?state= (open ones unless it says otherwise; "all")"""
     require(request.user, PERMISSION)
     searching = searches_under_way()
     if request.headers.get("HX-Target") == "search" and not searching:
         return HttpResponseClientRefresh()  # the search has ended: the list is another one now
     kind, state = word(request, "kind"), word(request, "state") or OPEN
-    page = listing.page_of(request, proposals(kind=kind, state="" if state == "all" else state))
+    rows = proposals(kind=kind, state="" if state == "all" else state)
+    if request.GET.get("export"):
+        return export_table(request, _columns(), with_rows(rows), name=_("Duplicates"))
+    page = listing.page_of(request, rows)
     return render(
         request,
         "registry/merges.html",
@@ -104,6 +110,19 @@ def merge_refuse(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("merge", pk=pk)
     messages.success(request, _("Noted: the two are different. They are not proposed again."))
     return redirect("merges")
+
+
+def _columns() -> list[ExportColumn]:
+    return [
+        ExportColumn(_("Kind"), lambda proposal: KINDS.get(proposal.row.kind, proposal.row.kind)),
+        ExportColumn(_("The one"), lambda proposal: proposal.first),
+        ExportColumn(_("The other"), lambda proposal: proposal.second),
+        ExportColumn(_("How alike"), lambda proposal: proposal.row.score),
+        ExportColumn(_("Why"), lambda proposal: _(", ").join(str(reason) for reason in proposal.reasons)),
+        ExportColumn(_("State"), lambda proposal: proposal.row.get_state_display()),
+        ExportColumn(_("Decided by"), lambda proposal: proposal.row.decided_by),
+        ExportColumn(_("Decided at"), lambda proposal: proposal.row.decided_at),
+    ]
 
 
 def _merge(request: HttpRequest, proposal: Proposal) -> HttpResponse:
