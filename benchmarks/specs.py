@@ -155,7 +155,7 @@ def run() -> list[tuple[str, str]]:
     rows = []
     for half in HALVES:
         score = measure(half, texts)
-        where = "labels used for building" if half == "build" else "labels never looked at"
+        where = f"{half} half"
         rows += [
             (f"precision, {where}", f"{score.precision:.3f} ({score.correct} of {score.found} found)"),
             (f"recall, {where}", f"{score.recall:.3f} ({score.correct} of {score.labelled} labelled)"),

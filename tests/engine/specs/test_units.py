@@ -126,3 +126,8 @@ def test_what_only_looks_alike_is_not_of_one_dimension(one: str, other: str) -> 
     assert first is not None
     assert second is not None
     assert first.dimension != second.dimension
+
+
+@pytest.mark.parametrize("symbol", ["m^x", "apples", "(", "//"])
+def test_what_is_no_symbol_has_no_scale(symbol: str) -> None:
+    assert units.scale(symbol) is None

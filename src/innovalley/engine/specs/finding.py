@@ -39,9 +39,11 @@ _RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+
 _BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
 _NO_LONGER_WEEKS: Final = 100
 _THE_LEVEL: Final = re.compile(r"的?(?:水平|程度|标准)")
+_ORDER_OF_MAGNITUDE: Final = re.compile(r"[十百千万]{2,}")  # 百万吨级 gives no figure
 _CHINESE_RANGE: Final = re.compile(r"([一二两三四五六七八九十]{1,3})(?:到|至|~|-|—)$")
 _STANDARD: Final = re.compile(r"达到?[^，。；()0-9]{2,20}\($")  # 达到二级标准 (35 mg/m³)
 _MAGNETIC: Final = re.compile(r"磁|场强")
+_ANGLE: Final = re.compile(r"角|倾|转|旋|弯|坡|视|俯|仰|摆|偏|方位")
 _INDUCTANCE: Final = re.compile(r"感|induct", re.IGNORECASE)
 _TEMPERATURE: Final = re.compile(r"温|熔点|沸点|temperature", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(r" ?[、,/和与及或] ?")
@@ -94,7 +96,7 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
     after, end = words.read_after(text, value.end, has_unit=bool(value.unit))
     if _goes_on(text, value, previous):
         assert previous is not None
-        return replace(previous, value=value, after=after, start=value.start, end=end, continues=True)
+        return replace(previous, value=value, after=after, start=value.start, end=end)
     before = words.read_before(text, floor, value.start)
     if standard := _STANDARD.search(text, max(floor, value.start - 32), value.start):
         before = replace(before, start=standard.start(), reach=True, level=True)
@@ -143,6 +145,13 @@ def _belongs_to(text: str, previous: Reading, start: int, value_start: int) -> b
     return not between if start < value_start else between == "("
 
 
+def _is_angle(value: Value, clause: str) -> bool:
+    """Whether 度 counts degrees of an angle: it says so, or is a right angle or a whole turn."""
+    if _TEMPERATURE.search(clause):
+        return False
+    return bool(_ANGLE.search(clause)) or value.high in (45, 90, 180, 270, 360)
+
+
 def _in_context(value: Value, clause: str) -> Value:
     """`value` with the unit that the words before it show: 温度 30 度, 循环 1000 周, 深度 64 K, 磁场 3 T."""
     unit = value.unit
@@ -151,8 +160,7 @@ def _in_context(value: Value, clause: str) -> Value:
     elif unit == "t" and _MAGNETIC.search(clause):
         unit = "tesla"
     elif unit == "度":
-        is_cold = "温" in clause or value.high < 0
-        unit = "degC" if is_cold else "kWh" if "电" in clause else "deg"
+        unit = "kWh" if "电" in clause else "deg" if _is_angle(value, clause) else "degC"
     elif unit == "H" and not _INDUCTANCE.search(clause):
         unit = "h"
     elif unit == "K" and not _TEMPERATURE.search(clause):
@@ -238,7 +246,7 @@ def _percent(text: str, start: int, position: int) -> tuple[Value | None, int]:
 
 def _chinese(text: str, start: int, end: int) -> tuple[Value | None, int]:
     number = numbers.read_chinese(text, start)
-    if number is None or number.end != end:
+    if number is None or number.end != end or _ORDER_OF_MAGNITUDE.fullmatch(text, start, end):
         return None, end
     more = text[end : end + 1] in ("多", "余")
     myriads = text[end + more : end + more + 1] == "万"

@@ -15,7 +15,7 @@ MAX_NAME: Final = 40  # characters looked at before a value
 MAX_WORDS_OF_ENGLISH_NAME: Final = 4
 
 _CLAUSE_END: Final = re.compile(
-    r"[，。；;！？!?\n\r、:“”\"《》【】\[\]|…]|,(?![0-9]{3})|\. |(?<=[\u4e00-\u9fff)])\.|-{2,}|—{2,}"
+    r"[，。；;！？!?\n\r、:“”\"《》【】\[\]|…]|,(?![0-9]{3})|\. |(?<=[\u4e00-\u9fff)])\.|-{2,}"
 )
 _LEADING: Final = re.compile(
     r"(?:[\s0-9①-⑳⑴-⒇.·)(—\-–*•●■◆]+|其中|同时|并且|而且|以及|从而|另外|此外|目前|现有|每年|年均|最终|预计|一般|指标|主要|无法"

@@ -32,7 +32,7 @@ _WANTED_LOW: Final = re.compile(
     r"|(?:响应|反应|处理|换[模刀型])时间|节拍|error|deviation|noise|delay|latency|loss|roughness|leak",
     re.IGNORECASE,
 )
-_FOUND_SO: Final = re.compile(r"火[灾场焰源]|着火|起火|爆炸|燃烧时|事故")  # what nobody wants, only reports
+_FOUND_SO: Final = re.compile(r"火|燃烧|爆炸|热失控|事故|灾")  # what nobody wants, only reports
 _PRECISION: Final = re.compile(
     r"精[度确]|accuracy|分辨率|检[测出]限|precision|resolution|detection limit", re.IGNORECASE
 )
@@ -53,7 +53,6 @@ class Reading:
     sentence   the same from the beginning of the clause on
     context    the 40 characters before
     start, end the place of the statement, name included
-    continues  it goes on a list ("≥ 60 MPa、80 MPa") and takes comparison and name from the value before it
     """
 
     value: Value
@@ -66,7 +65,6 @@ class Reading:
     context: str
     start: int
     end: int
-    continues: bool = False
 
     @property
     def is_bounded(self) -> bool:
@@ -118,10 +116,11 @@ class Reading:
         return Comparison.MORE_THAN if self.value.more else Comparison.EQUAL
 
     def _is_wanted_low(self) -> bool:
-        if _WANTED_LOW.search(self.name):
+        name = self.name or self.sentence
+        if _WANTED_LOW.search(name):
             return True
         is_fine = self.value.unit in _MORE_PRECISE or (self.value.unit == "%" and self.value.high <= 10)
-        return is_fine and bool(_PRECISION.search(self.name))
+        return is_fine and bool(_PRECISION.search(name))
 
     def change(self) -> Change:
         """Whether the value is a level or a change against today's state."""

@@ -27,7 +27,9 @@ _OWNED_LAND: Final = re.compile(
     r"地$|占地|用地|基地|面积$|建筑|厂|车间|楼|室$|园|库$|[田棚林]$|中心|种植|推广|示范"
 )
 _TECHNICAL_AREA: Final = re.compile(r"过滤|比表|截面|膜|扫描|加热|换热|受热|有效|作业|覆盖|辐照|镀|涂")
-_WHOLE_NATION: Final = re.compile(r"我国|全国|全球|世界|国内每年|国内年|全省|全行业|国民")
+_WHOLE_NATION: Final = re.compile(
+    r"我国(?!首)|全国(?!首|领先|先进|重点|最)|全球(?!首|领先|定位|最)|世界(?![先领一水首级前最])|国内每?年|全省|全行业|国民"
+)
 _WHOLE_SECTOR: Final = re.compile(r"(?<!同)行业|市场|需求量|消费量|进口量|出口量")
 _MANY_COMPANIES: Final = re.compile(r"[^，。；\n]{0,6}(?:企业|厂家|公司|农户|人群|国家|地区|医院|学校)")
 _COUNTED_BY_THE_NATION: Final = frozenset(
@@ -38,9 +40,10 @@ _SENTENCE_BREAK: Final = re.compile(r"[。；;\n！？]")
 
 _AGE: Final = re.compile(r"[周日月天]龄$")
 _DATE_BEHIND: Final = re.compile(r"[度份底初末前后来间第]|代(?!码)")
+# What may last for days to years.
 _LASTING: Final = re.compile(
-    r"寿命|保质|服役|质保|保修|[贮储保]存|存[储放]|货架|使用|续航|待机|维护|故障|周期|间隔|时间|时长|时效|工作|运行|试验|耐|养护|发酵|连续|盐雾|培养|恒温|浸泡|生长|饲养|循环"
-    r"|life|storage|period|interval|warranty",
+    r"寿命|保质|质保|保修|有效期|服役|使用|[贮储保]存|存[储放]|货架|免维护|无故障|更换|周期|耐|树龄|连续|续航|待机|维护|间隔"
+    r"|时间|时长|时效|运行|试验|养护|发酵|盐雾|培养|恒温|浸泡|生长|饲养|循环|life|storage|warranty|period|interval",
     re.IGNORECASE,
 )
 _PROJECT: Final = re.compile(
@@ -51,11 +54,18 @@ _PROJECT_BEHIND: Final = re.compile(
     r"[^，。；\n]{0,3}(?:完成|交付|提交|供货|发货|打印|建模|视觉|来的?|工作日)|[^，。；\n]{0,8}(?:经验|历史)"
 )
 _RATE: Final = re.compile(r"每(?:分钟|小时|天|年|月|班|秒|日|台|套|人)")
+_PEOPLE: Final = re.compile(r"替代|代替|取代|节省|节约|减少|容纳|载客|乘坐|并发|同时")
+_DELIVERABLES: Final = re.compile(
+    r"[^，。；\n]{0,6}(?:专利|标准|论文|著作|企业|项目|客户|基地|示范|平台|团队|案例|人员|岗位|工作站)"
+)
 _COUNTED: Final = re.compile(
     r"[量数率]$|[年月日班时单]产|产能|替代|代替|取代|节省|减少|number|count", re.IGNORECASE
 )
 _NUMERIC: Final = re.compile(
     r"pH值?$|[比数度值率级限子深]$|倍数$|ratio$|factor$|index$|number$|Ra$|Rz$", re.IGNORECASE
+)
+_BASES: Final = frozenset(
+    ("g", "kg", "t", "m", "km", "L", "mL", "m^2", "m^3", "亩", "ha", "个", "台", "只", "件")
 )
 _ORDINALS: Final = "前第"
 # 30 所, 60 岁, 10 亿/g: the number has a unit that is none of ours.
@@ -84,7 +94,7 @@ _ROUND_THE_CLOCK: Final = re.compile(
 )
 _GRADES: Final = ("级", "类", "型", "景", "号", "系", "款", "版", "区", "栋")  # 3A 级, but 2500 kW 级
 _BOLTS: Final = ("螺栓", "螺钉", "螺母", "高强")
-_STEEL_GRADE: Final = re.compile(r"(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
+_STEEL_GRADE: Final = re.compile(r"^94V$|(?<![0-9])(?:2[01]\d|3[0124]\d|4[1234]\d|90\d)[LNH]$")
 _STORED: Final = re.compile(r"[度量]$|深|容量|内存|缓存|点数|样本")
 _CHARGING: Final = re.compile(r"充|放电|循环|倍率|过放|电池|charge|cycle|rate", re.IGNORECASE)
 
@@ -94,6 +104,8 @@ def is_spec(text: str, reading: Reading) -> bool:
     value, unit = reading.value, reading.value.unit
     if value.start and text[value.start - 1] in _ORDINALS:
         return False  # 前 10 %
+    if value.start and text[value.start - 1] == "每" and unit in _BASES:
+        return False  # 每 100 g
     if not unit:
         return _is_bare_spec(text, reading)
     if _BUSINESS.search(reading.clause) or _BUSINESS_BEHIND.match(text, reading.value.end):
@@ -102,6 +114,10 @@ def is_spec(text: str, reading: Reading) -> bool:
         return False
     if unit in _KINDS:
         return reading.is_bounded
+    if unit == "人":
+        return reading.before.change is Change.DECREASE or bool(_PEOPLE.search(reading.context))
+    if unit == "个" and _DELIVERABLES.match(text, value.end):
+        return False
     if unit in PIECES:
         return (
             reading.is_bounded
@@ -174,9 +190,9 @@ def _is_of_the_nation(text: str, reading: Reading) -> bool:
         return True
     if unit in _COUNTED_BY_THE_NATION and reading.value.high >= _MORE_THAN_A_COMPANY:
         return True
-    window = text[max(0, reading.value.start - 80) : reading.value.start]
-    sentence = _SENTENCE_BREAK.split(window)[-1]
-    if _WHOLE_NATION.search(sentence):
+    start = reading.value.start
+    before = _SENTENCE_BREAK.split(text[max(0, start - 80) : start])[-1]
+    if _WHOLE_NATION.search(before):
         return True
     return unit == "%" and bool(_MANY_COMPANIES.match(text, reading.value.end))
 
@@ -190,8 +206,11 @@ def _is_lasting(text: str, reading: Reading) -> bool:
     unit, end = reading.value.unit, reading.value.end
     if _DATE_BEHIND.match(text, end) or _PROJECT.search(reading.sentence) or _PROJECT_BEHIND.match(text, end):
         return False
-    if unit == "a":
-        return reading.value.high < 1900 and bool(_LASTING.search(reading.name))
-    if _LASTING.search(reading.sentence) or _RENEWED.match(text, reading.end):
+    if _RENEWED.match(text, reading.end) or reading.before.change is not None:
         return True
-    return unit != "month" and reading.is_bounded and bool(reading.name)
+    name = reading.name
+    if unit == "a":
+        return reading.value.high < 1900 and bool(_LASTING.search(name))
+    if unit == "month":
+        return bool(_LASTING.search(name) or (name and reading.after is None and not reading.value.more))
+    return bool(_LASTING.search(reading.sentence)) or (reading.is_bounded and bool(name))

@@ -265,6 +265,27 @@ MERGED: Final = {
 }
 
 
+_POWERS: Final = {
+    "p": -12,
+    "n": -9,
+    "μ": -6,
+    "m": -3,
+    "c": -2,
+    "d": -1,
+    "h": 2,
+    "k": 3,
+    "M": 6,
+    "G": 9,
+    "T": 12,
+}
+# Of each unit that takes prefixes: what it is without one, and the power of ten.
+PREFIX_POWERS: Final = {
+    prefix + symbol: (symbol, _POWERS[prefix] if prefix else 0)
+    for symbol, prefixes, *_ in _PREFIXED
+    for prefix in ("", *prefixes.split())
+}
+
+
 def atoms() -> list[Atom]:
     """All units of the table, those with an SI prefix spelled out."""
     found = []

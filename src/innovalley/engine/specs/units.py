@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from innovalley.engine.specs.numbers import same_length
-from innovalley.engine.specs.unit_table import COMPOSED, MERGED, Atom, atoms
+from innovalley.engine.specs.unit_table import COMPOSED, MERGED, PREFIX_POWERS, Atom, atoms
 
 Part = tuple[str, int]  # symbol of an atom, exponent (negative: below the line)
 
@@ -186,7 +186,7 @@ def _with_exponent(
     return ((symbol, power * int(digits)),), match.end()
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _parts(name: str) -> tuple[Part, ...]:
     """The atoms of a canonical symbol: "mg/m^3" -> (("mg", 1), ("m", -3))."""
     if name in _ATOMS:
@@ -255,6 +255,14 @@ def canonical(name: str) -> tuple[str, Decimal] | None:
     return None
 
 
+def prefix_ratio(one: str, other: str) -> Decimal | None:
+    """How many `other` one `one` is, when both are one unit with different SI prefixes: 0.001 for g and kg."""
+    first, second = PREFIX_POWERS.get(one), PREFIX_POWERS.get(other)
+    if first is None or second is None or first == second or first[0] != second[0]:
+        return None
+    return Decimal(1).scaleb(first[1] - second[1])
+
+
 # Longest first: 千万 before 千.
 MULTIPLIERS: Final = {
     "万亿": Decimal(10) ** 12,
@@ -291,7 +299,10 @@ class Scale:
 @lru_cache(maxsize=4096)
 def scale(symbol: str) -> Scale | None:
     """The scale of a canonical symbol; None when it is none."""
-    parts = _parts(symbol) if symbol else ()
+    try:
+        parts = _parts(symbol) if symbol else ()
+    except ValueError:  # an exponent that is no number
+        return None
     if any(name not in _ATOMS for name, _ in parts):
         return None
     if len(parts) == 1 and parts[0][1] == 1:

@@ -27,7 +27,6 @@ class Value:
     unit       canonical symbol; "" without one
     start, end its place, sign and brackets included
     more       "100 余", "30 多": over the number
-    descends   the range was written from its high end to its low one
     name       the place of the quantity's name, where it stands within: 180 ≤ x < 240
     """
 
@@ -38,7 +37,6 @@ class Value:
     start: int
     end: int
     more: bool = False
-    descends: bool = False
     name: tuple[int, int] | None = None
 
 
@@ -60,10 +58,10 @@ _MULTIPLIER: Final = re.compile(
 )
 _MORE: Final = re.compile(" ?[多余]")
 _RANGE: Final = re.compile(
-    r" ?(?:~{1,2}|-{1,2}|–|—{1,2}|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) ?[φΦ]?(?=[-+零]?[0-9])"
+    r" {0,2}(?:~{1,2}|-{1,2}|一(?=[0-9])|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) {0,2}[φΦ]?(?=[-+零]?[0-9])"
 )
 _TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负|[土士](?=[0-9])) ?(?=[0-9])")
-_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|–|—|至|到|to) ?±? ?(?=[0-9])")
+_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|至|到|to) ?±? ?(?=[0-9])")
 _SIGN: Final = re.compile(r"-|\+|零下 ?")
 _DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
 _NUMBER: Final = r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?(?: ?[×x] ?10\^?[-⁻]?[0-9⁰-⁹¹²³]{1,2})?"
@@ -225,8 +223,10 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
         return None
     if connector == "to" and first.unit is None and second.unit is None:
         return None
-    if connector in ("-", "–") and text[second.end : second.end + 1] == "-":
+    if connector == "-" and text[second.end : second.end + 1] == "-":
         return None  # 2020-05-01, 0351-1234-5678
+    if first.unit and second.unit and (ratio := units.prefix_ratio(first.unit, second.unit)):
+        first = replace(first, unit=second.unit, factor=numbers.times(first.factor, ratio))  # 500 g~2 kg
     if first.unit is not None and first.unit != second.unit and (second.unit is not None or connector == "-"):
         return None
     unit = second if second.unit is not None else first
@@ -235,11 +235,10 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
     if multiplier != first.multiplier and low > high:
         low = _amount(first, unit)  # 5000-1 万
     low, high = -low if negative else low, -high if second_negative else high
-    if low > high and connector in ("-", "–", "—") and unit.unit is None:
+    if low > high and connector == "-" and unit.unit is None:
         return None
-    descends = low > high
     low, high = min(low, high), max(low, high)
-    return Value(Form.RANGE, low, high, unit.unit or "", begin, second.end, descends=descends)
+    return Value(Form.RANGE, low, high, unit.unit or "", begin, second.end)
 
 
 def _is_between(text: str, begin: int, end: int) -> bool:
