@@ -166,6 +166,10 @@ def test_the_life_of_a_demo(home: Path, port: int) -> None:
         assert demo.worker().pid != first.pid
         assert Browser(port).get("/")[0] == "/"
 
+        psutil.Process(Cluster(home / "postgres").status().pid).kill()
+        demo.wait_for("The database runs again")
+        assert Browser(port).get("/")[0] == "/"
+
         stopped = innovalley("demo", "--stop", home=home)
         assert stopped.stdout == "The demo has stopped.\n"
         assert demo.end() == 0

@@ -65,6 +65,8 @@ def run(port: int, *, say: Callable[[str], None] = print) -> None:
             if not stop.is_set():
                 say(_welcome(port))
             while not stop.wait(_TICK_SECONDS):
+                if embedded:
+                    _watch(embedded, say)
                 for program in programs:
                     program.watch(say)
         finally:
@@ -259,6 +261,14 @@ def _end_with_parent() -> None:
     if sys.platform == "linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+
+
+def _watch(cluster: postgres.Cluster, say: Callable[[str], None]) -> None:
+    """Start the database again when something killed it; its port stays, so the programs find it."""
+    if cluster.status().pid is None:
+        say(f"The database ended. Its log: {cluster.log}")
+        cluster.ensure()
+        say("The database runs again.")
 
 
 def _await_answer(port: int, web: _Program, stop: threading.Event) -> None:
