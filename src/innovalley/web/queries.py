@@ -173,43 +173,46 @@ def search_all(query: str) -> list[Group]:
     if not searching.terms(query):
         return []
     kinds = _kinds()
-    matching = [searching.search(kind.rows, query) for kind in kinds]
-    totals = count([rows.order_by()[: COUNTED + 1] for rows in matching])
+    found = _ids([searching.search(kind.rows, query).order_by() for kind in kinds], COUNTED + 1)
     return [
         Group(
             kind.name,
             kind.label,
             kind.icon,
-            _best(kind, rows, query) if total else [],
-            min(total, COUNTED),
-            total > COUNTED,
+            _best(kind, ids[:COUNTED], query) if ids else [],
+            min(len(ids), COUNTED),
+            len(ids) > COUNTED,
         )
-        for kind, rows, total in zip(kinds, matching, totals, strict=True)
+        for kind, ids in zip(kinds, found, strict=True)
     ]
 
 
-def _best(kind: _Kind, matching: QuerySet[Any], query: str) -> list[Any]:
-    """The first few hits, those with the first word in their title or name before those in the text.
-
-    Of very many hits only the first COUNTED are sorted: who typed one common character gets some of them.
-    """
+def _best(kind: _Kind, ids: Sequence[int], query: str) -> list[Any]:
+    """The first few of the rows with these `ids`: those with the first word in their title or name come first."""
     name = "title" if hasattr(kind.rows.model, "title_en") else "name_zh"
     in_name = When(**{f"{name}__icontains": searching.terms(query)[0]}, then=Value(0))
-    some = matching.order_by().values("pk")[:COUNTED]
-    rows = kind.rows.filter(pk__in=some)
-    return list(
-        rows.order_by(Case(in_name, default=Value(1), output_field=IntegerField()), *kind.order)[:SHOWN]
-    )
+    first = Case(in_name, default=Value(1), output_field=IntegerField())
+    return list(kind.rows.filter(pk__in=ids).order_by(first, *kind.order)[:SHOWN])
+
+
+def _ids(querysets: Sequence[QuerySet[Any]], at_most: int) -> list[list[int]]:
+    """The ids of several querysets, `at_most` of each, in one query."""
+    return _together("ARRAY({sql})", [rows[:at_most] for rows in querysets])
 
 
 def count(querysets: Sequence[QuerySet[Any]]) -> list[int]:
     """The lengths of several querysets (a slice counts up to its end) in one query."""
-    pieces: list[str] = []
+    return _together("(SELECT count(*) FROM ({sql}) piece)", querysets)
+
+
+def _together(column: str, querysets: Sequence[QuerySet[Any]]) -> list[Any]:
+    """One query with a column for each queryset; `column` says what becomes of the "{sql}" of its ids."""
+    columns: list[str] = []
     parameters: list[Any] = []
     for rows in querysets:
         sql, values = rows.values("pk").query.sql_with_params()
-        pieces.append(f"(SELECT count(*) FROM ({sql}) piece)")  # noqa: S608  compiled by the ORM
+        columns.append(column.format(sql=sql))
         parameters.extend(values)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(pieces)}", parameters)
+        cursor.execute(f"SELECT {', '.join(columns)}", parameters)  # the SQL is the ORM's
         return list(cursor.fetchone())
