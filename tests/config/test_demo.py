@@ -187,6 +187,17 @@ def test_ctrl_c_while_it_prepares(home: Path, port: int) -> None:
     assert Cluster(home / "postgres").status().pid is None
 
 
+@pytest.mark.e2e
+def test_a_terminal_that_is_closed(home: Path, port: int) -> None:
+    with running(home, port) as demo:
+        demo.wait_for("Preparing the tables")
+        assert demo.process.stdout
+        demo.process.stdout.close()
+        demo.process.send_signal(signal.SIGHUP)
+        demo.process.wait()
+    assert Cluster(home / "postgres").status().pid is None
+
+
 def test_a_port_in_use_is_told_before_anything_starts(home: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

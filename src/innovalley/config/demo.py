@@ -49,31 +49,34 @@ def run(port: int, *, say: Callable[[str], None] = print) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    with _only_one(port):
+
+    def tell(text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal may be closed; that must not keep us from stopping
+            say(text)
+
+    with _only_one(port), contextlib.ExitStack() as at_the_end:
         _check_port(port)
         embedded = None if os.environ.get("DATABASE_URL") else postgres.default_cluster()
         programs = [_web(port), _worker()]
-        try:
-            if embedded:
-                say("Starting the database …")
-                embedded.ensure()
-            _prepare(say, stop, sample=True)
-            for program in programs:
-                if not stop.is_set():
-                    program.start()
-            _await_answer(port, programs[0], stop)
+        if embedded:
+            at_the_end.callback(embedded.stop)
+        at_the_end.callback(_end, programs)
+        at_the_end.callback(tell, "Stopping …")
+        if embedded:
+            tell("Starting the database …")
+            embedded.ensure()
+        _prepare(tell, stop, sample=True)
+        for program in programs:
             if not stop.is_set():
-                say(_welcome(port))
-            while not stop.wait(_TICK_SECONDS):
-                if embedded:
-                    _watch(embedded, say)
-                for program in programs:
-                    program.watch(say)
-        finally:
-            say("Stopping …")
-            _end(programs)
+                program.start()
+        _await_answer(port, programs[0], stop)
+        if not stop.is_set():
+            tell(_welcome(port))
+        while not stop.wait(_TICK_SECONDS):
             if embedded:
-                embedded.stop()
+                _watch(embedded, tell)
+            for program in programs:
+                program.watch(tell)
 
 
 def prepare(*, say: Callable[[str], None] = print) -> None:
