@@ -17,6 +17,7 @@ from innovalley.registry.models import Achievement, Field, Organisation, Person,
 
 NEWEST = 6
 SHOWN = 5  # hits of each kind on the page of all kinds
+_NEWEST_FIRST = (F("published_at").desc(nulls_last=True), "-pk")  # the very order of the index
 COUNTED = 1000  # beyond this, a search says "1000+"
 
 
@@ -56,7 +57,7 @@ def newest_demands() -> QuerySet[Demand]:
     return (
         published_demands()
         .select_related("organisation", "field", "region")
-        .order_by("-published_at", "-pk")[:NEWEST]
+        .order_by(*_NEWEST_FIRST)[:NEWEST]
     )
 
 
@@ -68,25 +69,23 @@ class FieldBalance:
     name: str
     demands: int
     teams: int
-    achievements: int
 
 
 def demand_and_supply() -> list[FieldBalance]:
-    """Published demands, teams and achievements by top field, the most asked for first; empty fields left out.
+    """Published demands and teams by top field, the most asked for first; empty fields left out.
 
     Counted in the database by the first label of the field's path.
     """
-    demand, team, achievement = (model._meta.db_table for model in (Demand, Team, Achievement))
+    demand, team = (model._meta.db_table for model in (Demand, Team))
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT top, sum(demands)::int, sum(teams)::int, sum(achievements)::int FROM (
-                SELECT subpath(f.path, 0, 1)::text AS top, d.n AS demands, t.n AS teams, a.n AS achievements
+            SELECT top, sum(demands)::int, sum(teams)::int FROM (
+                SELECT subpath(f.path, 0, 1)::text AS top, d.n AS demands, t.n AS teams
                 FROM {Field._meta.db_table} f
                 LEFT JOIN (SELECT field_id, count(*) n FROM {demand} WHERE state = %s GROUP BY 1) d
                        ON d.field_id = f.id
                 LEFT JOIN (SELECT field_id, count(*) n FROM {team} GROUP BY 1) t ON t.field_id = f.id
-                LEFT JOIN (SELECT field_id, count(*) n FROM {achievement} GROUP BY 1) a ON a.field_id = f.id
             ) counted
             GROUP BY top
             HAVING coalesce(sum(demands), 0) + coalesce(sum(teams), 0) > 0
@@ -96,7 +95,7 @@ def demand_and_supply() -> list[FieldBalance]:
         )
         rows = cursor.fetchall()
     names = {str(field.path): field.name for field in Field.objects.filter(path__in=[row[0] for row in rows])}
-    return [FieldBalance(top, names.get(top, top), d or 0, t or 0, a or 0) for top, d, t, a in rows]
+    return [FieldBalance(top, names.get(top, top), d or 0, t or 0) for top, d, t in rows]
 
 
 # Search ----------------------------------------------------------------------------------------------
@@ -126,7 +125,6 @@ class _Kind:
 
 
 def _kinds() -> list[_Kind]:
-    newest = (F("published_at").desc(), "-pk")
     by_name = ("name_zh", "pk")
     by_year = (F("year").desc(nulls_last=True), "title", "pk")
     return [
@@ -135,7 +133,7 @@ def _kinds() -> list[_Kind]:
             _("Demands"),
             "light-bulb",
             published_demands().select_related("organisation", "field"),
-            newest,
+            _NEWEST_FIRST,
         ),
         _Kind(
             "teams", _("Teams"), "user-group", Team.objects.select_related("organisation", "field"), by_name
