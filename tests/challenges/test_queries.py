@@ -164,12 +164,31 @@ def test_orders() -> None:
     assert titles(sort="nonsense") == titles()
 
 
+def searched(number: int = 1, **wanted: Any) -> list[str]:
+    asked = DemandFilter(**wanted)
+    rows = queries.demands(AnonymousUser(), asked)
+    return [d.title for d in DemandPaginator(rows, 2, words=queries.title_words(asked)).page(number)]
+
+
 def test_what_names_the_words_in_its_title_comes_first() -> None:
     demand("锅炉低氮燃烧改造")
     demand("余热回收", text="锅炉低氮燃烧之后")
     demand("锅炉给水", text="低氮")
-    assert titles(q="锅炉 低氮") == ["锅炉低氮燃烧改造", "锅炉给水", "余热回收"]
-    assert titles(q="锅炉 低氮", sort="-published") == ["锅炉给水", "余热回收", "锅炉低氮燃烧改造"]
+    assert searched(q="锅炉 低氮") == ["锅炉低氮燃烧改造", "锅炉给水"]
+    assert searched(2, q="锅炉 低氮") == ["余热回收"]
+    assert searched(q="锅炉 低氮", sort="-published") == ["锅炉给水", "余热回收"]
+
+
+def test_a_word_of_very_many_demands_is_put_in_order_among_the_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queries, "BEST_OF", 4)
+    demand("锅炉零")
+    demand("五", text="锅炉")
+    for title in ("一", "锅炉二", "三", "锅炉四"):
+        demand(title, text="锅炉")
+    pages = [searched(number, q="锅炉") for number in (1, 2, 3)]
+    assert pages == [["锅炉四", "锅炉二"], ["三", "一"], ["五", "锅炉零"]]
 
 
 @pytest.mark.parametrize("count", [1, 40])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
@@ -35,6 +36,8 @@ from innovalley.registry.models import Field, Industry, Region, Taxon
 from innovalley.registry.rules import is_office
 from innovalley.registry.search import search, terms
 
+BEST_OF = 1000  # how many of the newest hits of a search are put in order by their titles; whole pages
+_NEWEST = (F("published_at").desc(nulls_last=True), F("pk").desc())
 SORTS = ("published", "deadline", "budget", "relevance")  # each with "-" before it for the other way round
 
 
@@ -79,7 +82,8 @@ def visible_demands(user: Any) -> QuerySet[Demand]:
 def demands(user: Any, wanted: DemandFilter) -> QuerySet[Demand]:
     """The demands of the public list that fit `wanted`, in its order.
 
-    Without the permission to vet, the state asked for does not count: the list shows published ones.
+    Without the permission to vet, the state asked for does not count: the list shows published ones. By
+    relevance they are the newest first; `DemandPaginator` puts those with `title_words` in front.
     """
     state = wanted.state if allowed(user, "challenges.vet_demand") else DemandState.PUBLISHED
     rows = Demand.objects.exclude(state=DemandState.DRAFT).filter(state=state)
@@ -98,20 +102,35 @@ def demands(user: Any, wanted: DemandFilter) -> QuerySet[Demand]:
         rows = rows.filter(deadline__gte=wanted.deadline_from)
     if wanted.deadline_to is not None:
         rows = rows.filter(deadline__lte=wanted.deadline_to)
-    return _sorted(search(rows, wanted.q), wanted)
+    return _sorted(search(rows, wanted.q), wanted.sort)
+
+
+def title_words(wanted: DemandFilter) -> list[str]:
+    """The words by which `wanted` puts titles in front; none where it asks for another order."""
+    return terms(wanted.q) if wanted.sort in ("", "relevance") else []
 
 
 class DemandPaginator(Paginator):
     """Pages of demands with all that a line of the list shows.
 
-    It chooses the ids first, which an index alone answers, and reads the rows of the page only.
+    It chooses the ids first, which an index alone answers, and reads the rows of the page only. With `words`
+    those of the first BEST_OF rows come first that have most of them in the title; what comes after keeps its
+    order, so that a word of half the table does not make the database read half the table.
     """
+
+    def __init__(self, rows: QuerySet[Demand], per_page: int, *, words: Sequence[str] = ()) -> None:
+        super().__init__(rows, per_page)
+        self.words = words
 
     def page(self, number: int | str) -> Page:
         """Page `number`, from 1; one query for the ids, one for the rows, and one for the count."""
         number = int(self.validate_number(number))
         start = (number - 1) * self.per_page
-        ids = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        rows = self.object_list
+        if self.words and start < BEST_OF:
+            first = Demand.objects.filter(pk__in=rows.values("pk")[:BEST_OF])
+            rows = first.alias(in_title=_in_title(self.words)).order_by(F("in_title").desc(), *_NEWEST)
+        ids = list(rows.values_list("pk", flat=True)[start : start + self.per_page])
         found = {demand.pk: demand for demand in with_line(Demand.objects.filter(pk__in=ids))}
         return Page([found[pk] for pk in ids if pk in found], number, self)
 
@@ -171,12 +190,7 @@ def _under(taxonomy: type[Taxon], path: str) -> list[int]:
     return list(taxonomy._default_manager.filter(path__under=path).values_list("pk", flat=True))
 
 
-def _sorted(rows: QuerySet[Demand], wanted: DemandFilter) -> QuerySet[Demand]:
-    words = terms(wanted.q)
-    sort = wanted.sort or ("relevance" if words else "-published")
-    newest = (F("published_at").desc(nulls_last=True), F("pk").desc())
-    if sort == "relevance" and words:
-        return rows.alias(in_title=_in_title(words)).order_by(F("in_title").desc(), *newest)
+def _sorted(rows: QuerySet[Demand], sort: str) -> QuerySet[Demand]:
     if sort == "deadline":  # the next one first, those gone by and open ends last
         gone = Case(When(deadline__gte=timezone.localdate(), then=Value(0)), default=Value(1))
         return rows.alias(gone=gone).order_by("gone", F("deadline").asc(nulls_last=True), F("pk").desc())
@@ -184,12 +198,12 @@ def _sorted(rows: QuerySet[Demand], wanted: DemandFilter) -> QuerySet[Demand]:
         sort.removeprefix("-")
     )
     if column is None or (column == "published_at" and sort.startswith("-")):
-        return rows.order_by(*newest)
+        return rows.order_by(*_NEWEST)
     way = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
     return rows.order_by(way, F("pk").desc())
 
 
-def _in_title(words: list[str]) -> Any:
+def _in_title(words: Sequence[str]) -> Any:
     """How many of `words` the title has: who is named there is what was looked for."""
     titles = Func(
         Concat(F("title"), Value(" "), F("title_en")), function="innovalley_plain", output_field=TextField()

@@ -30,13 +30,13 @@ def demands(request: HttpRequest) -> HttpResponse:
     rows = queries.demands(request.user, wanted)
     if request.GET.get("export"):
         return export(request, "demand", queries.with_line(rows))
-    page = DemandPaginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    pages = DemandPaginator(rows, ROWS_A_PAGE, words=queries.title_words(wanted))
     vets = allowed(request.user, "challenges.vet_demand")
     return render(
         request,
         "challenges/demands.html",
         {
-            "page": page,
+            "page": pages.get_page(request.GET.get("page")),
             "filter": wanted,
             "typed": typed,
             "problems": problems,
