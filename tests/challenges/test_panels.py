@@ -50,7 +50,7 @@ def test_a_team_and_an_achievement_show_the_open_demands_they_fit_best(
     first = ranked(achievement, 1, title="煤矸石清洁燃烧")
     ranked(achievement, 1, title="已撤回的需求", state=DemandState.WITHDRAWN)
     ranked(achievement, 1, title="已截止的需求", deadline=timezone.localdate() - dt.timedelta(days=1))
-    ranked(achievement, 11, title="不太相符的需求")
+    ranked(achievement, 6, title="不太相符的需求")
     for subject in (achievement.team, achievement):
         html = page(client, subject)
         assert 0 < html.index(first.title) < html.index(second.title)

@@ -272,6 +272,26 @@ def test_an_achievement_marks_its_specs_where_they_stand(client: Client) -> None
     assert "技术成熟度 6 级（共 9 级）" in html
 
 
+def test_specs_are_listed_when_they_name_what_they_measure_and_lead_to_their_place_if_they_have_one(
+    client: Client,
+) -> None:
+    text = "膜厚 0.22 mm，在 85 ℃ 下运行，抗压强度 ≥ 60 MPa。"
+    achievement = make.achievement(text=text)
+    rows = AchievementSpec.found_in(text)
+    typed = AchievementSpec(
+        achievement=achievement, quantity="寿命", comparison=">=", low=5, unit="a", position=9
+    )
+    AchievementSpec.objects.bulk_create(
+        [*(AchievementSpec(achievement=achievement, **row) for row in rows), typed]
+    )
+    html = page(client, achievement.get_absolute_url())
+    chips = html.partition('class="chips mt"')[2].partition("</div>")[0]
+    assert '">抗压强度 ≥ 60 MPa</a>' in chips
+    assert "<span>寿命 ≥ 5 年</span>" in chips
+    assert "85 ℃" not in chips
+    assert chips.count('href="#spec-') == 2
+
+
 def test_a_text_is_escaped_inside_and_outside_of_its_specs(client: Client) -> None:
     text = "<script>alert(1)</script>抗压强度 ≥ 60 MPa <b>"
     achievement = make.achievement(text=text)

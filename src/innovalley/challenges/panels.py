@@ -13,7 +13,7 @@ from innovalley.registry.models import Achievement, Organisation, Team
 from innovalley.registry.panels import Panel, show_on
 
 SHOWN = 6
-GOOD_RANK = 10  # whoever stands further down is no answer to a demand
+GOOD_RANK = 5  # whoever stands further down is no answer to a demand
 
 
 def register() -> None:

@@ -18,7 +18,11 @@ from innovalley.registry.models import Achievement, Field, Holding, Organisation
 
 SHOWN = 8  # achievements or teams on a page of something else; their list has them all
 MORE_IN_FIELD = 5
+CHIPS = 4  # specs in a line about an achievement
 _MAX_HEIGHT = 10  # parents above parents; more is a circle in the making
+
+
+_MOST_READY = (F("trl").desc(nulls_last=True), F("year").desc(nulls_last=True), "pk")
 
 
 # Teams ------------------------------------------------------------------------------------------------
@@ -38,7 +42,7 @@ def members(team: Team) -> list[Person]:
 def best_achievements(**owner: int) -> list[Achievement]:
     """The first SHOWN achievements of a team or an organisation, the most ready first."""
     rows = queries.achievements(**owner)  # type: ignore[arg-type]
-    return list(rows.order_by(F("trl").desc(nulls_last=True), F("year").desc(nulls_last=True), "pk")[:SHOWN])
+    return with_chips(rows.order_by(*_MOST_READY)[:SHOWN])
 
 
 def levels(**owner: int) -> dict[int, int]:
@@ -85,6 +89,33 @@ def pieces(text: str, specs: Sequence[Spec]) -> list[Piece]:
     return [piece for piece in cut if piece.text]
 
 
+def numbered(specs: Sequence[Spec], marked: Iterable[Piece]) -> list[tuple[int, str]]:
+    """The specs that name what they measure (all, when none does), in one line each.
+
+    Each has the number of its piece in `marked`; 0 when it stands nowhere in the text.
+    """
+    places = {piece.number for piece in marked}
+    lines = [
+        (number if number in places else 0, written(spec), bool(spec.quantity))
+        for number, spec in enumerate(specs, start=1)
+    ]
+    has_named = any(is_named for _number, _line, is_named in lines)
+    return [(number, line) for number, line, is_named in lines if is_named or not has_named]
+
+
+def with_chips(rows: Iterable[Achievement]) -> list[Achievement]:
+    """`rows`, each with `chips`: its first CHIPS specs that name what they measure, in one line each.
+
+    An English reader gets those of an English text on the achievement's page only, where they are found anew.
+    """
+    found = list(rows)
+    for row in found:
+        is_hidden = get_language() == "en" and row.text_en
+        named = [] if is_hidden else [spec.spec for spec in row.specs.all() if spec.quantity]
+        row.chips = [written(spec) for spec in named[:CHIPS]]  # type: ignore[attr-defined]
+    return found
+
+
 def written(spec: Spec) -> str:
     """A spec in one line, in the reader's language."""
     return format_spec(spec, "en" if get_language() == "en" else "zh")
@@ -98,9 +129,7 @@ def more_in_field(achievement: Achievement) -> list[Achievement]:
     if achievement.team_id is not None:
         rows = rows.exclude(team=achievement.team_id)
     rows = rows.select_related("team", "organisation").prefetch_related("specs")
-    return list(
-        rows.order_by(F("trl").desc(nulls_last=True), F("year").desc(nulls_last=True), "pk")[:MORE_IN_FIELD]
-    )
+    return with_chips(rows.order_by(*_MOST_READY)[:MORE_IN_FIELD])
 
 
 # Organisations ----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from innovalley.accounts.permissions import require
-from innovalley.registry import listing, queries
+from innovalley.registry import details, listing, queries
 from innovalley.registry.listing import Orders, Tree, number, word
 from innovalley.registry.models import Achievement, Field, Industry, Organisation, Region, Team
 from innovalley.registry.readiness import LEVELS
@@ -139,6 +139,8 @@ def _list(
         return export(request, kind, listing.ordered(find(q=q), sort, orders), public=public)
     rows, has_more = listing.found(find, q)
     page = listing.page_of(request, listing.ordered(rows, sort, orders))
+    if kind == "achievement":
+        details.with_chips(page.object_list)
     context = {"page": page, "has_more": has_more, "max_found": listing.MAX_FOUND, **more()}
     return render(request, f"registry/{kind}s.html", context)
 

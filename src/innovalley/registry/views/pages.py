@@ -40,13 +40,14 @@ def achievement(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Achievement.objects.select_related("team__leader", "organisation__region", "field")
     achievement = get_object_or_404(rows.prefetch_related("specs"), pk=pk)
     specs = details.specs_in(achievement)
+    pieces = details.pieces(achievement.display_text, specs)
     return render(
         request,
         "registry/achievement.html",
         {
             "achievement": achievement,
-            "pieces": details.pieces(achievement.display_text, specs),
-            "specs": [details.written(spec) for spec in specs],
+            "pieces": pieces,
+            "specs": details.numbered(specs, pieces),
             "steps": readiness.steps(achievement.trl) if achievement.trl else [],
             "phases": readiness.phases(),
             "level_words": readiness.LEVELS.get(achievement.trl or 0, ""),
