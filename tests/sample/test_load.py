@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from django.db import connection
 from stdnum.cn import uscc
 
 from innovalley.accounts.models import Role, User
@@ -188,3 +189,9 @@ def test_a_second_load_changes_nothing() -> None:
     before = counted()
     assert load_sample() is False
     assert counted() == before
+
+
+def test_the_ranking_of_its_demands_is_queued_for_the_worker() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'")
+        assert {"challenges.rank_all", "challenges.embed_supply"} <= {name for (name,) in cursor.fetchall()}

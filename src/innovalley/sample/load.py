@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from innovalley.accounts.models import Role, User
+from innovalley.challenges.jobs import queue_ranking
 from innovalley.challenges.models import Demand, DemandComment, DemandSpec, DemandState
 from innovalley.engine.specs import Spec, find
 from innovalley.ledger.actions import record
@@ -71,6 +72,7 @@ def load_sample(progress: Callable[[str], None] = lambda message: None) -> bool:
     _accounts()
     progress("demands")
     _demands()
+    queue_ranking()
     record(actor=None, act="sample.load", subject=Organisation, organisations=Organisation.objects.count())
     return True
 
