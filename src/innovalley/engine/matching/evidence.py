@@ -24,12 +24,14 @@ from innovalley.engine.matching.embedding import MAX_CHARACTERS, Meaning, Vector
 from innovalley.engine.matching.lexical import GramIndex, GramVector, Values
 from innovalley.engine.matching.model import Demand, Embedder, Supply
 from innovalley.engine.specs import Check, Outcome, Spec
+from innovalley.engine.text import words
 
 Rows = NDArray[np.intp]
 Numbers = NDArray[np.float64]
 Table = NDArray[np.float64]
 
 FEATURES = ("words", "coverage", "company", "meaning", "specs", "field")
+MAX_READ = 4000  # characters of a text that are searched for reasons
 # These say as much by themselves as among others; the rest only tell the better from the worse of one demand.
 ABSOLUTE = ("specs", "field")
 
@@ -113,12 +115,20 @@ class Question:
         """Its specs, or those that its text states."""
         if self.demand.specs is not None:
             return self.demand.specs
-        return tuple(specs.find(f"{self.demand.title}\n{self.demand.text}"))
+        return tuple(specs.find(self.text))
 
-    def everywhere(self) -> list[Numbers]:
-        """The evidence of words, and of meaning where there is an embedder, of the whole collection."""
-        words = np.asarray(self.collection.grams.matrix @ self.dense_grams, dtype=np.float64)
-        return [words, self._meaning(slice(None))] if self.collection.meaning else [words]
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of its title and text, as far as they are searched for reasons."""
+        return words(self.text[:MAX_READ])
+
+    @cached_property
+    def first_look(self) -> Numbers:
+        """A rough score of the whole collection: words and, with an embedder, meaning, counted alike."""
+        look = _standard(self.collection.grams.similarity(self.grams).astype(np.float64))
+        if self.collection.meaning:
+            look += _standard(self._meaning(slice(None)))
+        return look
 
     def evidence(self, rows: Rows, company: Company) -> Table:
         """One line a row, one column a kind of evidence in the order of FEATURES; NaN for what is not known."""
@@ -132,6 +142,11 @@ class Question:
             "field": np.array([self._field(int(row)) for row in rows], dtype=np.float64),
         }
         return np.stack([columns[name] for name in FEATURES], axis=1)
+
+    @property
+    def text(self) -> str:
+        """Title and text."""
+        return f"{self.demand.title}\n{self.demand.text}"
 
     def checks(self, row: int) -> list[Check]:
         """A verdict on each requirement of the demand."""
@@ -170,6 +185,15 @@ def shared_field(one: str, other: str) -> str:
             break
         shared.append(left)
     return ".".join(shared)
+
+
+def _standard(values: Numbers) -> Numbers:
+    known = values[~np.isnan(values)]
+    spread = known.std() if len(known) else 0.0
+    if spread <= 0:
+        return np.zeros(len(values))
+    standard: Numbers = np.nan_to_num((values - known.mean()) / spread, nan=0.0)
+    return standard
 
 
 def _depth(path: str) -> int:

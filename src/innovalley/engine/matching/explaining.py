@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from innovalley.engine.matching.evidence import FEATURES, Question
+from innovalley.engine.matching.evidence import FEATURES, MAX_READ, Question
 from innovalley.engine.matching.lexical import GramIndex
 from innovalley.engine.matching.model import Part
 from innovalley.engine.text import Span, normalise, sentences, words
 
 MAX_WORDS = 8
-MAX_READ = 4000  # characters of either text that are searched for reasons
+COMMON_SHARE = 0.1  # of a collection: a word that more of its texts have tells none of them apart
+COMMON_TEXTS = 3  # but in a small collection so many may share one
 
 PART_OF: Mapping[str, str] = {
     "words": "words",
@@ -49,15 +50,15 @@ def shared_words(question: Question, evidence: str) -> tuple[tuple[str, float], 
 
     A Chinese word of one text counts when the other has its characters, however they are cut there.
     """
-    asked = f"{question.demand.title}\n{question.demand.text[:MAX_READ]}"
     read = evidence[:MAX_READ]
-    ours, theirs = words(asked), words(read)
-    plain_asked, plain_read = normalise(asked), normalise(read)
+    ours, theirs = question.words, set(words(read))
+    plain_asked, plain_read = normalise(question.text[:MAX_READ]), normalise(read)
     shared = {word for word in ours if word in theirs or (_is_chinese(word) and word in plain_read)}
     shared |= {word for word in theirs if _is_chinese(word) and word in plain_asked}
     shared = {word for word in shared if len(word) > 1 and not word.replace(".", "").isdigit()}
     longest = {word for word in shared if not any(word in other for other in shared if other != word)}
     weights = {word: _weight(word, question.collection.grams) for word in longest}
+    weights = {word: weight for word, weight in weights.items() if weight}
     most = max(weights.values(), default=1.0)
     ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple((word, weight / most) for word, weight in ordered[:MAX_WORDS])
@@ -81,6 +82,9 @@ def _is_chinese(word: str) -> bool:
 
 
 def _weight(word: str, grams: GramIndex) -> float:
-    """The rarity of the word's grams in the collection."""
+    """The rarity of the word's grams in the collection; 0 for a word that too many of its texts have."""
     columns = grams.vector(word).columns
-    return float(grams.rarity[columns].sum()) or 1e-3
+    common = max(COMMON_TEXTS, COMMON_SHARE * grams.matrix.shape[0])
+    if not len(columns) or grams.spread[columns].min() > common:
+        return 0.0
+    return float(grams.rarity[columns].sum())

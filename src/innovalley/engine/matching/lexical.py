@@ -28,34 +28,25 @@ class GramVector(NamedTuple):
 
 
 class GramIndex:
-    """A collection of texts as unit vectors over grams, weighted by damped frequency and by rarity."""
+    """A collection of texts as unit vectors over grams, weighted by damped frequency and by rarity.
+
+    matrix  one row a text, one column a gram
+    rarity  of each gram: the logarithm of the share of texts without it, about
+    spread  of each gram: how many texts have it
+    """
 
     def __init__(self, texts: Sequence[str], progress: Callable[[int, int], None] = lambda done, total: None):
         counted = []
         for start in range(0, len(texts), _BATCH):
             counted.append(_count(texts[start : start + _BATCH]))
             progress(min(start + _BATCH, len(texts)), len(texts))
-        self._keys = _distinct([batch.keys for batch in counted])
-        self.matrix = self._as_matrix(counted, len(texts))
-        spread = np.bincount(self.matrix.indices, minlength=len(self._keys))
-        self.rarity = np.log((1 + len(texts)) / (1 + spread)).astype(np.float32) + _LEAST_WEIGHT
+        self._keys = _distinct(np.concatenate([batch.keys for batch in counted] or [np.empty(0, np.int64)]))
+        self.matrix = _as_matrix(counted, self._keys)
+        self.spread = np.bincount(self.matrix.indices, minlength=len(self._keys))
+        self.rarity = np.log((1 + len(texts)) / (1 + self.spread)).astype(np.float32) + _LEAST_WEIGHT
         self.matrix.data *= self.rarity[self.matrix.indices]
         _scale_rows_to_unit(self.matrix)
-
-    def _as_matrix(self, counted: list[_Counted], texts: int) -> sparse.csr_matrix:
-        """Rows of damped frequencies; empties `counted` on the way, as both together would be twice the memory."""
-        sizes = np.concatenate([batch.sizes for batch in counted]) if counted else np.empty(0, dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        columns = np.empty(starts[-1], dtype=np.int32)
-        frequencies = np.empty(starts[-1], dtype=np.float32)
-        end = len(columns)
-        while counted:
-            batch = counted.pop()
-            begin = end - len(batch.keys)
-            columns[begin:end] = np.searchsorted(self._keys, batch.keys)
-            frequencies[begin:end] = batch.frequencies
-            end = begin
-        return sparse.csr_matrix((frequencies, columns, starts.astype(np.int32)), (texts, len(self._keys)))
+        self._by_gram = self.matrix.tocsc()
 
     def vector(self, text: str) -> GramVector:
         """`text` as a unit vector; empty when it shares no gram with the collection."""
@@ -68,6 +59,10 @@ class GramIndex:
         norm = np.linalg.norm(weights)
         return GramVector(shared, weights / norm if norm else weights)
 
+    def similarity(self, vector: GramVector) -> Values:
+        """The cosine of `vector` with every text; reads only the texts that have one of its grams."""
+        return np.asarray(self._by_gram[:, vector.columns] @ vector.weights, dtype=np.float32)
+
     def dense(self, columns: Columns, values: Values) -> Values:
         """A vector over all grams of the collection with `values` at `columns` and zeros elsewhere."""
         vector = np.zeros(len(self._keys), dtype=np.float32)
@@ -76,29 +71,61 @@ class GramIndex:
 
 
 class _Counted(NamedTuple):
-    """How many distinct grams each text has; and, text by text, their keys, rising, and damped frequencies."""
+    """The grams of a batch of texts.
 
-    sizes: NDArray[np.int64]
+    keys         its distinct grams, rising
+    sizes        how many distinct grams each text has
+    places       text by text the places in `keys` of the grams it has, rising
+    frequencies  how often each stands there, damped
+    """
+
     keys: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    places: NDArray[np.int32]
     frequencies: Values
 
 
 def _count(texts: Sequence[str]) -> _Counted:
-    keys, owners = gram_keys(texts)
-    order = np.lexsort((keys, owners))
-    keys, owners = keys[order], owners[order]
-    is_first = np.ones(len(keys), dtype=bool)
-    is_first[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
-    starts = np.flatnonzero(is_first)
-    times = np.diff(np.append(starts, len(keys)))
+    found, owners = gram_keys(texts)
+    order = np.argsort(found)
+    is_new = _differs_from_last(found[order])
+    keys = found[order[is_new]]
+    # A text and a gram in one number, so that one sort brings equal ones together, text by text.
+    pairs = owners[order].astype(np.int64) * max(len(keys), 1) + (np.cumsum(is_new) - 1)
+    pairs.sort()
+    starts = np.flatnonzero(_differs_from_last(pairs))
+    times = np.diff(np.append(starts, len(pairs)))
+    owners, places = np.divmod(pairs[starts], max(len(keys), 1))
     damped = (1 + np.log(times)).astype(np.float32)
-    return _Counted(np.bincount(owners[starts], minlength=len(texts)), keys[starts], damped)
+    return _Counted(keys, np.bincount(owners, minlength=len(texts)), places.astype(np.int32), damped)
 
 
-def _distinct(batches: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    if not batches:
-        return np.empty(0, dtype=np.int64)
-    return np.unique(np.concatenate([np.unique(keys) for keys in batches]))
+def _as_matrix(counted: list[_Counted], keys: NDArray[np.int64]) -> sparse.csr_matrix:
+    """Rows of damped frequencies; empties `counted` on the way, as both together would be twice the memory."""
+    sizes = np.concatenate([batch.sizes for batch in counted] or [np.empty(0, np.int64)])
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    columns = np.empty(starts[-1], dtype=np.int32)
+    frequencies = np.empty(starts[-1], dtype=np.float32)
+    end = len(columns)
+    while counted:
+        batch = counted.pop()
+        begin = end - len(batch.places)
+        columns[begin:end] = np.searchsorted(keys, batch.keys).astype(np.int32)[batch.places]
+        frequencies[begin:end] = batch.frequencies
+        end = begin
+    return sparse.csr_matrix((frequencies, columns, starts.astype(np.int32)), (len(sizes), len(keys)))
+
+
+def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each value once, rising; on many integers quicker than np.unique, which hashes."""
+    values.sort()
+    return values[_differs_from_last(values)]
+
+
+def _differs_from_last(values: NDArray[np.int64]) -> NDArray[np.bool_]:
+    differs = np.ones(len(values), dtype=bool)
+    differs[1:] = values[1:] != values[:-1]
+    return differs
 
 
 def _scale_rows_to_unit(matrix: sparse.csr_matrix) -> None:

@@ -9,26 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from innovalley.engine.matching import explaining
-from innovalley.engine.matching.evidence import (
-    Collection,
-    Company,
-    Numbers,
-    Question,
-    Rows,
-    Table,
-    evidence_text,
-    shared_field,
-)
-from innovalley.engine.matching.fusion import DEFAULT, Scale, Weights, as_vector
+from innovalley.engine.matching.comparison import DECIMALS, POOL, Comparison
+from innovalley.engine.matching.evidence import Collection, Question, Rows, Table, evidence_text, shared_field
+from innovalley.engine.matching.fusion import DEFAULT, Weights, as_vector
 from innovalley.engine.matching.model import Demand, Embedder, Explanation, Owner, Ranked, Supply
 
 Progress = Callable[[int, int], None]
 
-COMPANY = 100  # achievements that look best at first sight and set the scale for all others
-CANDIDATES = 300  # achievements that a first look chooses for a full comparison
 FEW = 10  # so few given achievements have no usual among themselves; the best of the collection join them
 KEPT = 4  # comparisons of one demand that are remembered
-DECIMALS = 6  # of a score: what differs less is equal
 
 
 def _silent(done: int, total: int) -> None:
@@ -66,7 +55,7 @@ class Matcher:
     def rank(self, demand: Demand, top: int = 50) -> list[Ranked]:
         """The `top` best achievements for `demand`, best first; equal ones by id."""
         comparison = self._among_best(demand)
-        return self._ranked(comparison, comparison.best(max(top, CANDIDATES)))[: max(top, 0)]
+        return self._ranked(comparison, comparison.best(max(top, POOL)))[: max(top, 0)]
 
     def score(self, demand: Demand, ids: Sequence[str]) -> list[float]:
         """The scores of the given achievements, in the order of `ids`; they compare within this call.
@@ -93,7 +82,7 @@ class Matcher:
         and the average candidate (0): one lucky hit neither beats a steady record nor is buried by it.
         """
         comparison = self._among_best(demand)
-        rows = self._rows_of_owners(comparison, best)
+        rows = self._rows_of_owners(comparison, top, best)
         by_owner: dict[str, list[Ranked]] = defaultdict(list)
         for ranked in self._ranked(comparison, rows):
             owner = self._collection.supply[self._collection.row[ranked.id]].owner
@@ -112,7 +101,7 @@ class Matcher:
         comparison = self._among_best(demand) if among is None else self._among(demand, [*among, id])
         rows = np.array([row])
         evidence = comparison.evidence(rows)
-        contributions = comparison.scale.standardise(evidence)[0] * self._weights
+        contributions = comparison.standardised(rows)[0] * self._weights
         item = self._collection.supply[row]
         text = evidence_text(item)
         span = explaining.best_sentence(comparison.question, text)
@@ -130,98 +119,50 @@ class Matcher:
     def _rows(self, ids: Sequence[str]) -> Rows:
         return np.array([self._collection.row[one] for one in ids], dtype=np.intp)
 
-    def _among_best(self, demand: Demand) -> _Comparison:
+    def _among_best(self, demand: Demand) -> Comparison:
         """The comparison with the best of the whole collection."""
         return self._comparison(demand, None)
 
-    def _among(self, demand: Demand, ids: Sequence[str]) -> _Comparison:
+    def _among(self, demand: Demand, ids: Sequence[str]) -> Comparison:
         """The comparison with the given ones; with the best of the collection as well if they are few."""
         rows = np.unique(self._rows(ids))
         if len(rows) < FEW:
-            rows = np.union1d(rows, self._among_best(demand).company.rows)
+            rows = np.union1d(rows, self._among_best(demand).rows)
         return self._comparison(demand, rows)
 
-    def _comparison(self, demand: Demand, rows: Rows | None) -> _Comparison:
+    def _comparison(self, demand: Demand, rows: Rows | None) -> Comparison:
         """A comparison made now, or kept since the last call: explanations follow rankings of the same demand."""
         kept = self._kept
         if kept is None or kept.question.demand != demand or len(kept.comparisons) > KEPT:
             kept = self._kept = _Kept(Question(demand, self._collection), {})
         key = b"best" if rows is None else rows.tobytes()
         if key not in kept.comparisons:
-            kept.comparisons[key] = _Comparison(kept.question, rows)
+            kept.comparisons[key] = Comparison(kept.question, rows)
         return kept.comparisons[key]
 
-    def _ranked(self, comparison: _Comparison, rows: Rows) -> list[Ranked]:
+    def _ranked(self, comparison: Comparison, rows: Rows) -> list[Ranked]:
         scores = comparison.scores(rows, self._weights)
         supply = self._collection.supply
         ranked = [Ranked(supply[row].id, float(score)) for row, score in zip(rows, scores, strict=True)]
         return sorted(ranked, key=lambda one: (-one.score, one.id))
 
-    def _rows_of_owners(self, comparison: _Comparison, best: int) -> Rows:
+    def _rows_of_owners(self, comparison: Comparison, top: int, best: int) -> Rows:
         """The achievements that can count for the owners found: some more than `best`, chosen by the first look."""
         supply, by_owner = self._collection.supply, self._collection.rows_by_owner
-        first_look = comparison.first_look
+        first_look = comparison.question.first_look
         rows: list[int] = []
-        for owner in sorted({supply[row].owner for row in comparison.best(CANDIDATES)} - {""}):
+        for owner in sorted({supply[row].owner for row in comparison.best(max(POOL, 10 * top))} - {""}):
             own = by_owner[owner]
             rows += (
-                sorted(own, key=lambda row: (-first_look[row], row))[: 2 * best + 2]
-                if len(own) > best
-                else own
+                sorted(own, key=lambda row: (-first_look[row], row))[: best + 2] if len(own) > best else own
             )
         return np.array(rows, dtype=np.intp)
-
-
-class _Comparison:
-    """A demand and the achievements that are compared for it; others can be measured on the same scale."""
-
-    def __init__(self, question: Question, rows: Rows | None = None):
-        self.question = question
-        self._first_look: Numbers | None = None
-        self.company = Company(question.collection, self.best(COMPANY) if rows is None else rows)
-        self.scale = Scale.of(question.evidence(self.company.rows, self.company))
-
-    @property
-    def first_look(self) -> Numbers:
-        """A rough score of the whole collection: words and meaning, counted alike."""
-        if self._first_look is None:
-            self._first_look = sum(map(_standard, self.question.everywhere()), np.zeros(1))
-        return self._first_look
-
-    def best(self, count: int) -> Rows:
-        """The `count` rows that look best at first sight, in the order of the collection."""
-        size = len(self.question.collection.supply)
-        if size <= count:
-            return np.arange(size)
-        return np.sort(np.argpartition(-self.first_look, count)[:count])
-
-    def evidence(self, rows: Rows) -> Table:
-        """The evidence of any rows, with the company of this comparison."""
-        return self.question.evidence(rows, self.company)
-
-    def standardised(self, rows: Rows) -> Table:
-        """The same on the scale of this comparison."""
-        return self.scale.standardise(self.evidence(rows))
-
-    def scores(self, rows: Rows, weights: Numbers) -> Numbers:
-        """The scores of any rows."""
-        total: Numbers = (self.standardised(rows) * weights).sum(axis=1)
-        return np.round(total, DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     question: Question
-    comparisons: dict[bytes, _Comparison]
-
-
-def _standard(values: Numbers) -> Numbers:
-    known = values[~np.isnan(values)]
-    spread = known.std() if len(known) else 0.0
-    if spread <= 0:
-        return np.zeros(len(values))
-    standard: Numbers = np.nan_to_num((values - known.mean()) / spread, nan=0.0)
-    return standard
+    comparisons: dict[bytes, Comparison]
 
 
 def _owner(name: str, achievements: Sequence[Ranked], best: int) -> Owner:
