@@ -18,7 +18,7 @@ from innovalley.registry.models import Achievement, Field, Holding, Organisation
 
 SHOWN = 8  # achievements or teams on a page of something else; their list has them all
 MORE_IN_FIELD = 5
-CHIPS = 4  # specs in a line about an achievement
+CHIPS = 3  # specs in a line about an achievement
 _MAX_HEIGHT = 10  # parents above parents; more is a circle in the making
 
 
