@@ -38,3 +38,10 @@ def test_a_snippet_shows_the_place_of_the_word() -> None:
     assert len(piece) <= 122
     assert snippet_of("短文", terms("目标")) == "短文"
     assert snippet_of("长" * 200, terms("目标")).startswith("长长")
+
+
+def test_a_snippet_cuts_no_english_word() -> None:
+    text = "membranes separate hydrogen from nitrogen " * 10
+    piece = snippet_of(text, terms("hydrogen"), length=50).strip("…")
+    assert set(piece.split()) <= set(text.split())
+    assert len(snippet_of("a" * 500, [], length=50)) <= 52

@@ -9,6 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 _SNIPPET = 120  # characters
+_LONGEST_WORD = 20
 
 
 def mark_terms(text: str, words: Sequence[str]) -> SafeString:
@@ -28,9 +29,19 @@ def snippet_of(text: str, words: Sequence[str], length: int = _SNIPPET) -> str:
     if len(line) <= length:
         return line
     first = min((start for start, _ in _spans(line, words)), default=0)
-    start = max(0, min(first - length // 4, len(line) - length))
-    end = start + length
+    start = _word_edge(line, max(0, min(first - length // 4, len(line) - length)))
+    end = _word_edge(line, start + length)
     return f"{'…' if start else ''}{line[start:end].strip()}{'…' if end < len(line) else ''}"
+
+
+def _word_edge(line: str, at: int) -> int:
+    """`at`, or the end of the English word that it would cut; Chinese may be cut anywhere."""
+    edge = at
+    while 0 < edge < len(line) and line[edge - 1].isascii() and line[edge].isascii() and line[edge].isalnum():
+        edge += 1
+        if edge - at > _LONGEST_WORD:
+            return at
+    return edge
 
 
 def _spans(text: str, words: Sequence[str]) -> set[tuple[int, int]]:
