@@ -164,3 +164,20 @@ def test_check_chooses(required: str, promised: list[str], expected: tuple[str, 
 def test_check_of_nothing() -> None:
     assert check([], [spec("强度 60 MPa")]) == []
     assert outcomes(check([spec("强度 ≥ 60 MPa")], [])) == [("not_stated", None)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("CO ≤ 0.2 ppm", "CO2 体积分数 10%"),
+        ("CO ≤ 0.2 ppm", "CO2 10%"),
+        ("SO2 排放浓度 ≤ 35 mg/m³", "NOx 排放浓度 ≤ 50 mg/m³"),
+        ("抗压强度 ≥ 60 MPa", "抗压强度保持率 70 MPa"),
+        ("COD ≤ 50 mg/L", "COD 去除量 90 mg/L"),
+    ],
+)
+def test_another_substance_or_another_property_of_it_is_no_answer(wanted: str, given: str) -> None:
+    required, promised = parse(wanted), parse(given)
+    assert required is not None
+    assert promised is not None
+    assert check([required], [promised])[0].outcome is Outcome.NOT_STATED
