@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "innovalley.accounts"
 
     def ready(self) -> None:
-        from innovalley.accounts import signing_in  # noqa: F401  connects its signals
+        from innovalley.accounts import rules, signing_in  # noqa: F401  (permissions; signals)

@@ -10,6 +10,7 @@ INNOVALLEY_HTTPS           1 where people reach the site by https
 INNOVALLEY_PROXIES         how many proxies stand in front and add to X-Forwarded-For (default: 0)
 INNOVALLEY_MAIL            the mail server, see innovalley.config.mail
 INNOVALLEY_MAIL_FROM       the sender's address
+INNOVALLEY_URL             the address of the site in mails (https://…)
 INNOVALLEY_LOG             what the log holds: DEBUG, INFO, WARNING (default) or ERROR
 INNOVALLEY_DEBUG           1 for Django's debug pages
 
@@ -35,10 +36,13 @@ ALLOWED_HOSTS = [h for h in os.environ.get("INNOVALLEY_HOSTS", "localhost,127.0.
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("INNOVALLEY_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("INNOVALLEY_HTTPS") == "1"
 PROXIES = home.whole_number("INNOVALLEY_PROXIES", 0)
+SITE_URL = os.environ.get("INNOVALLEY_URL", "") or ("https://" + ALLOWED_HOSTS[0] if HTTPS else "http://localhost:8000")
 
 INSTALLED_APPS = [
     "innovalley.accounts",
     "innovalley.ledger",
+    "innovalley.documents",
+    "innovalley.notices",
     "innovalley.registry",
     "innovalley.challenges",
     "innovalley.sample",

@@ -13,6 +13,9 @@ def closed(request: HttpRequest, **_: str) -> HttpResponse:
 
 urlpatterns = [
     path("", include("innovalley.web.urls")),
+    path("", include("innovalley.ledger.urls")),
+    path("", include("innovalley.documents.urls")),
+    path("", include("innovalley.notices.urls")),
     path("", include("innovalley.registry.urls")),
     path("", include("innovalley.challenges.urls")),
     path("accounts/email/", closed),
