@@ -53,7 +53,10 @@ class Matcher:
         return cls(supply, embedder, weights, progress)
 
     def rank(self, demand: Demand, top: int = 50) -> list[Ranked]:
-        """The `top` best achievements for `demand`, best first; equal ones by id."""
+        """The `top` best achievements for `demand`, best first; equal ones by id.
+
+        Where there are many, a first look at all chooses those that are compared (POOL, or `top` if that is more).
+        """
         comparison = self._among_best(demand)
         return self._ranked(comparison, comparison.best(max(top, POOL)))[: max(top, 0)]
 

@@ -64,7 +64,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of evidence in a score: `name` is "words", "meaning", "specs" or "field"; shares sum to 1."""
+    """One kind of evidence that speaks for an achievement: "words", "meaning", "specs" or "field".
+
+    "words" are those shared with the demand and with the other achievements that are compared for it. The
+    shares of an explanation's parts sum to 1.
+    """
 
     name: str
     value: float  # 0..1, how strong this evidence is
@@ -76,7 +80,7 @@ class Explanation:
     """Why an achievement stands where it stands.
 
     score      as in the ranking
-    parts      the kinds of evidence with their shares, strongest first
+    parts      the kinds of evidence with their shares, strongest first; empty when nothing speaks for it
     words      what both texts say, weightiest first: (word, weight 0..1)
     sentence   the sentence of the achievement that answers the demand best; start and end are its offsets in
                the achievement's `title + "\\n" + text`

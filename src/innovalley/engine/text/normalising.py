@@ -18,5 +18,6 @@ def normalise(text: str) -> str:
     Spaces beside Chinese characters vanish, as they separate nothing there ("石墨 材料" is "石墨材料"); other
     runs of white space become one space.
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_CONTROLS)).lower()
+    lower = unicodedata.normalize("NFKC", text.translate(_CONTROLS)).lower()
+    plain = unicodedata.normalize("NFKC", lower)  # a small letter may have a form of its own with its accents
     return _SPACES.sub(" ", _SPACE_BESIDE_HAN.sub("", plain)).strip()
