@@ -232,7 +232,7 @@ def test_the_matrix_says_who_meets_which_spec(client: Client) -> None:
     shown = page(client, f"/demands/{asked.pk}/")
     matrix = shown[shown.index('<table class="matrix">') :]
     first_row = matrix[matrix.index("<tbody>") : matrix.index("</tr>", matrix.index("<tbody>"))]
-    outcomes = [cell.split('"')[0] for cell in first_row.split("cell cell--")[1:]]
+    outcomes = [cell.split('"')[0] for cell in first_row.split("says says--")[1:]]
     assert outcomes == ["met", "missed", "unstated"]
     assert "15 mg/m³" in first_row  # by how much it is missed
 

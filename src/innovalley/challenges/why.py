@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import get_language
 
 from innovalley.challenges.models import AchievementMatch, Demand, MatchRun, TeamMatch
 from innovalley.engine.matching import Explanation
-from innovalley.engine.specs import Check, Outcome, Spec, format_spec
+from innovalley.engine.specs import Check, Outcome, Spec, find, format_spec
 from innovalley.engine.specs.writing import format_number, format_unit
 from innovalley.registry.listing import Tree
 from innovalley.registry.models import Achievement, Team
@@ -25,18 +25,23 @@ _OUTCOMES = {
 }
 
 
+Names = Mapping[tuple[object, ...], Spec]  # by the figures of a spec
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What a team or an achievement says to one requirement.
 
     outcome   "met", "missed", "unclear" (stated, but not comparable) or "unstated"
     required, promised   as people write them; promised is "" when nothing is stated
+    amount    what is promised, without the name of the quantity
     gap       by how much it is missed, with the unit, "" otherwise
     """
 
     outcome: str
     required: str
     promised: str
+    amount: str
     gap: str
 
 
@@ -101,6 +106,16 @@ class Answer:
     requirements: Sequence[str]  # as people write them, the columns of the matrix
 
     @property
+    def stating_teams(self) -> list[RankedTeam]:
+        """The teams that say something to at least one requirement, the rows of the matrix."""
+        return [team for team in self.teams if team.counts["unstated"] < len(team.verdicts)]
+
+    @property
+    def silent_teams(self) -> int:
+        """How many teams say nothing to any requirement."""
+        return len(self.teams) - len(self.stating_teams)
+
+    @property
     def met_by_somebody(self) -> int:
         """How many requirements at least one of the teams meets."""
         return sum(
@@ -133,7 +148,8 @@ def answer(demand: Demand, *, achievements: int, fields: Tree) -> Answer | None:
         )
     )
     best = max((match.score for match in matches), default=0.0)
-    by_id = {match.achievement_id: _evidence(match, best, fields) for match in matches}
+    names = english_names(demand)
+    by_id = {match.achievement_id: _evidence(match, best, fields, names) for match in matches}
     best_team = max((match.score for match in team_matches), default=0.0)
     first = next(iter(by_id.values()), None)
     return Answer(
@@ -157,7 +173,7 @@ def evidence_of(demand: Demand, achievement_id: int, fields: Tree) -> Evidence |
         .values_list("score", flat=True)
         .first()
     )
-    return _evidence(match, top or 0.0, fields)
+    return _evidence(match, top or 0.0, fields, english_names(demand))
 
 
 def _with_page(rows: Any, *, with_text: bool = False) -> Any:
@@ -165,7 +181,7 @@ def _with_page(rows: Any, *, with_text: bool = False) -> Any:
     return rows if with_text else rows.defer("achievement__text", "achievement__text_en")
 
 
-def _evidence(match: AchievementMatch, best: float, fields: Tree) -> Evidence:
+def _evidence(match: AchievementMatch, best: float, fields: Tree, names: Names) -> Evidence:
     explanation = Explanation.from_json(match.explanation)
     parts = [{"name": part.name, "share": part.share} for part in explanation.parts]
     place = fields.by_path.get(explanation.field)
@@ -178,7 +194,7 @@ def _evidence(match: AchievementMatch, best: float, fields: Tree) -> Evidence:
         words=" ".join(words),
         word_list=words,
         sentence=explanation.sentence,
-        verdicts=[_verdict(check) for check in explanation.checks],
+        verdicts=[_verdict(check, names) for check in explanation.checks],
         places=fields.places(place),
     )
 
@@ -223,22 +239,61 @@ def _bar(parts: Sequence[Mapping[str, Any]], length: float) -> list[BarPart]:
     return bar
 
 
-def _verdict(check: Check) -> Verdict:
+def _verdict(check: Check, names: Names) -> Verdict:
     gap = ""
     if check.outcome is Outcome.MISSED and check.gap is not None:
         gap = (
             f"{format_number(check.gap, _language())} {format_unit(check.required.unit, _language())}".strip()
         )
+    promised = check.promised
     return Verdict(
         outcome=_OUTCOMES[check.outcome],
-        required=written(check.required),
-        promised=written(check.promised) if check.promised else "",
+        required=written(_renamed(check.required, names)),
+        promised=written(promised) if promised else "",
+        amount=written(replace(promised, quantity="")) if promised else "",
         gap=gap,
     )
 
 
 def _counts(verdicts: Sequence[Verdict]) -> dict[str, int]:
     return {name: sum(verdict.outcome == name for verdict in verdicts) for name in _OUTCOMES.values()}
+
+
+def specs_shown(demand: Demand) -> list[Spec]:
+    """The specs of a demand in the reader's language, with their places in the text that the reader sees.
+
+    In English they get names and places from the statement of the English text that has the same figures.
+    """
+    rows = [row.spec for row in demand.specs.all()]
+    if not _reads_english(demand):
+        return rows
+    names = english_names(demand)
+    return [_renamed(spec, names) for spec in rows]
+
+
+def english_names(demand: Demand) -> Names:
+    """For an English reader: what the English text calls the quantities of the demand's specs, by their figures."""
+    if not _reads_english(demand):
+        return {}
+    return {_figures(spec): spec for spec in reversed(find(demand.text_en))}
+
+
+def _renamed(spec: Spec, names: Names) -> Spec:
+    """`spec` with the name and the place that `names` knows for its figures."""
+    if not names:
+        return spec
+    known = names.get(_figures(spec))
+    if known is None:
+        return replace(spec, start=0, end=0)
+    return replace(spec, quantity=known.quantity or spec.quantity, start=known.start, end=known.end)
+
+
+def _figures(spec: Spec) -> tuple[object, ...]:
+    return (*sorted(bound for bound in (spec.low, spec.high) if bound is not None), spec.unit)
+
+
+def _reads_english(demand: Demand) -> bool:
+    return _language() == "en" and bool(demand.text_en)
 
 
 def written(spec: Spec) -> str:

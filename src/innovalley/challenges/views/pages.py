@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from innovalley.accounts.permissions import allowed, require
@@ -14,7 +13,6 @@ from innovalley.challenges import queries, why
 from innovalley.challenges.lifecycle import DEMAND, EDITABLE
 from innovalley.challenges.models import Demand, DemandState, MatchRun
 from innovalley.challenges.supply import EMBEDDING, embedding_is_under_way
-from innovalley.engine.specs import Spec, find
 from innovalley.registry import progress
 from innovalley.registry.details import pieces
 from innovalley.registry.listing import Tree
@@ -56,11 +54,11 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
     fields = Tree.of(Field)
     all_teams, all_achievements = (request.GET.get(name) == "all" for name in ("teams", "achievements"))
     answer = why.answer(demand, achievements=50 if all_achievements else ACHIEVEMENTS, fields=fields)
-    specs = specs_shown(demand)
+    specs = why.specs_shown(demand)
     context = {
         "demand": demand,
         "pieces": pieces(demand.display_text, specs),
-        "specs": [why.written(spec) for spec in specs],
+        "specs": [(why.written(spec), spec.end > 0) for spec in specs],
         "places": fields.places(demand.field),
         "answer": answer,
         "teams": answer.teams if answer and all_teams else answer.teams[:TEAMS] if answer else [],
@@ -99,18 +97,6 @@ def demand_why(request: HttpRequest, pk: int, achievement: int) -> HttpResponse:
         "specs": [why.written(row.spec) for row in specs],
     }
     return render(request, "challenges/why.html", context)
-
-
-def specs_shown(demand: Demand) -> list[Spec]:
-    """The specs of a demand in the reader's language.
-
-    Those that are kept refer to the original text; in an English text they are found anew. What was typed by
-    hand stays.
-    """
-    rows = list(demand.specs.all())
-    if get_language() != "en" or not demand.text_en:
-        return [row.spec for row in rows]
-    return [*find(demand.text_en), *(row.spec for row in rows if not row.found and row.end == 0)]
 
 
 def _part_names(answer: why.Answer | None) -> list[str]:
