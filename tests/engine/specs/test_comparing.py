@@ -181,3 +181,11 @@ def test_another_substance_or_another_property_of_it_is_no_answer(wanted: str, g
     assert required is not None
     assert promised is not None
     assert check([required], [promised])[0].outcome is Outcome.NOT_STATED
+
+
+def test_a_promised_span_of_adjustment_covers_the_required_one() -> None:
+    required, promised = parse("负荷 40%~110%"), parse("负荷调节范围 20%~110%")
+    assert required is not None
+    assert promised is not None
+    assert check([required], [promised])[0].outcome is Outcome.MET
+    assert check([promised], [required])[0].outcome is Outcome.MISSED

@@ -93,7 +93,7 @@ def compare(required: Spec, promised: Spec) -> Check:
         return Check(required, promised, Outcome.NOT_COMPARABLE)
     wanted = _interval(_as_requirement(required), scales[0], required.change)
     given = _interval(_as_counterpart(promised, required), scales[1], promised.change)
-    if required.comparison is Comparison.RANGE and is_coverage(required.quantity):
+    if required.comparison is Comparison.RANGE and is_coverage(required.quantity + promised.quantity):
         wanted, given = given, wanted
     elif required.comparison is Comparison.EQUAL and promised.comparison is Comparison.RANGE:
         wanted, given = given, wanted  # a span that can be set to the wanted value
