@@ -52,6 +52,12 @@ def test_a_word_counts_however_the_other_text_is_cut() -> None:
     assert "垃圾" in [word for word, _ in found.words]
 
 
+def test_words_that_follow_each_other_in_both_texts_are_one() -> None:
+    supply = [Supply("a", "焦炉荒煤气余热利用"), *SUPPLY]
+    found = Matcher.fit(supply).explain(Demand("d", "荒煤气余热怎样回收"), "a")
+    assert found.words == (("荒煤气余热", 1.0),)
+
+
 def test_words_that_everybody_has_are_no_reason() -> None:
     supply = [
         Supply(str(number), f"关键技术研究 {name}") for number, name in enumerate("甲乙丙丁戊己庚辛壬癸" * 4)

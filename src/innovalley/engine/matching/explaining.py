@@ -13,6 +13,7 @@ from innovalley.engine.matching.model import Part
 from innovalley.engine.text import Span, normalise, sentences, words
 
 MAX_WORDS = 8
+MAX_TERM = 8  # characters of words that follow each other in both texts
 COMMON_SHARE = 0.1  # of a collection: a word that more of its texts have tells none of them apart
 COMMON_TEXTS = 3  # but in a small collection so many may share one
 
@@ -48,20 +49,37 @@ def parts(evidence: NDArray[np.float64], contributions: NDArray[np.float64]) -> 
 def shared_words(question: Question, evidence: str) -> tuple[tuple[str, float], ...]:
     """What both texts say, weightiest first: (word, weight 0..1).
 
-    A Chinese word of one text counts when the other has its characters, however they are cut there.
+    A Chinese word of one text counts when the other has its characters, however they are cut there, and words
+    that follow each other in both are one; what the demand's title says weighs double.
     """
-    read = evidence[:MAX_READ]
-    ours, theirs = question.words, set(words(read))
-    plain_asked, plain_read = normalise(question.text[:MAX_READ]), normalise(read)
-    shared = {word for word in ours if word in theirs or (_is_chinese(word) and word in plain_read)}
-    shared |= {word for word in theirs if _is_chinese(word) and word in plain_asked}
+    asked, read = normalise(question.text[:MAX_READ]), normalise(evidence[:MAX_READ])
+    theirs = words(evidence[:MAX_READ])
+    shared = _terms(theirs, read, asked) | _terms(question.words, asked, read)
+    shared |= {word for word in set(theirs) & set(question.words) if not _is_chinese(word)}
     shared = {word for word in shared if len(word) > 1 and not word.replace(".", "").isdigit()}
     longest = {word for word in shared if not any(word in other for other in shared if other != word)}
-    weights = {word: _weight(word, question.collection.grams) for word in longest}
-    weights = {word: weight for word, weight in weights.items() if weight}
+    title = normalise(question.demand.title)
+    weights = {
+        word: weight * (2 if word in title else 1)
+        for word in longest
+        if (weight := _weight(word, question.collection.grams))
+    }
     most = max(weights.values(), default=1.0)
     ordered = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple((word, weight / most) for word, weight in ordered[:MAX_WORDS])
+
+
+def _terms(cut: list[str], own: str, other: str) -> set[str]:
+    """The longest runs of Chinese words of a text, `own`, that stand in `other` as well."""
+    found, run = set(), ""
+    for word in cut:
+        longer = run + word
+        if _is_chinese(word) and len(longer) <= MAX_TERM and longer in other and longer in own:
+            run = longer
+        else:
+            found.add(run)
+            run = word if _is_chinese(word) and word in other else ""
+    return found | {run}
 
 
 def best_sentence(question: Question, evidence: str) -> Span:
