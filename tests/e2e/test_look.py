@@ -144,3 +144,15 @@ def test_a_form_sent_after_the_session_ended_can_be_sent_again(front: str, open_
     page.wait_for_load_state()
     user.refresh_from_db()
     assert user.check_password("another-long-one")
+
+
+@pytest.mark.parametrize(("language", "query"), [("zh-hans", "煤"), ("en", "coal")])
+def test_the_sample_province_is_accessible_and_fits_a_telephone(
+    province: str, open_page: OpenPage, language: str, query: str
+) -> None:
+    page = open_page(f"{province}/", language=language, theme="dark", width=360)
+    for name, address in {"home": "/", "search": f"/search/?q={query}"}.items():
+        page.goto(province + address)
+        take_picture(page, f"province-{name}-{language}")
+        assert_fits(page)
+        assert_accessible(page)

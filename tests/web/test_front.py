@@ -127,6 +127,10 @@ def test_search_marks_the_words_and_puts_titles_first(client: Client) -> None:
     challenges.demand("石墨烯散热膜")
     (demands, *_) = client.get("/search/?q=石墨烯").context["groups"]
     assert [demand.title for demand in demands["hits"]] == ["石墨烯散热膜", "别的题目"]
+    challenges.demand("英文题目", text="graphene too")
+    challenges.demand("另一个题目", title_en="A Graphene film")
+    (demands, *_) = client.get("/search/?q=graphene").context["groups"]
+    assert [demand.title for demand in demands["hits"]] == ["另一个题目", "英文题目"]
     assert "<mark>石墨烯</mark>散热膜" in text_of(client, "/search/?q=石墨烯")
 
 

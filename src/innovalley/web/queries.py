@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, IntegerField, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -187,9 +187,10 @@ def search_all(query: str) -> list[Group]:
 
 def _best(kind: _Kind, ids: Sequence[int], query: str) -> list[Any]:
     """The first few of the rows with these `ids`: those with the first word in their title or name come first."""
-    name = "title" if hasattr(kind.rows.model, "title_en") else "name_zh"
-    in_name = When(**{f"{name}__icontains": searching.terms(query)[0]}, then=Value(0))
-    first = Case(in_name, default=Value(1), output_field=IntegerField())
+    names = ("title", "title_en") if hasattr(kind.rows.model, "title_en") else ("name_zh", "name_en")
+    word = searching.terms(query)[0]
+    in_name = Q(**{f"{names[0]}__icontains": word}) | Q(**{f"{names[1]}__icontains": word})
+    first = Case(When(in_name, then=Value(0)), default=Value(1), output_field=IntegerField())
     return list(kind.rows.filter(pk__in=ids).order_by(first, *kind.order)[:SHOWN])
 
 
