@@ -12,7 +12,8 @@ MAX_SENTENCE = 60
 
 _CHINESE = {
     "words": "都提到{}",
-    "meaning": "含义相近",
+    "like in meaning": "含义相近",
+    "like in words": "用语与需求及其他候选成果相近",
     "sentence": "最相关的一句：“{}”",
     "specs": "指标{}",
     Outcome.MET: "满足 {} 项",
@@ -28,7 +29,8 @@ _CHINESE = {
 }
 _ENGLISH = {
     "words": "both mention {}",
-    "meaning": "close in meaning",
+    "like in meaning": "close in meaning",
+    "like in words": "worded like the demand and the other candidates",
     "sentence": "closest sentence: “{}”",
     "specs": "specs: {}",
     Outcome.MET: "{} met",
@@ -62,8 +64,9 @@ def _clauses(say: dict[str, str], demand: Demand, explanation: Explanation) -> l
     if explanation.words:
         shared = [word for word, _ in explanation.words[:MAX_WORDS]]
         clauses.append(say["words"].format(say["word comma"].join(shared)))
-    elif any(part.name == "meaning" for part in explanation.parts):
-        clauses.append(say["meaning"])
+    elif explanation.score > 0:
+        strongest = next((part.name for part in explanation.parts if part.name in ("meaning", "words")), "")
+        clauses += [say[f"like in {strongest}"]] if strongest else []
     if explanation.start and explanation.sentence:  # the title needs no quoting
         clauses.append(say["sentence"].format(_shortened(explanation.sentence)))
     outcomes = [check.outcome for check in explanation.checks]
