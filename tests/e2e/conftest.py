@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
 from tests import database
@@ -42,13 +43,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the process."""
+    """One Chromium for a file; its event loop ends with it, since tests of other files run loops of their own.
+
+    Within a loop Django keeps other connections than without: none may be left over from the one to the other,
+    since the database is made anew meanwhile.
+    """
+    connections.close_all()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield chromium
         chromium.close()
+        connections.close_all()
 
 
 @pytest.fixture
@@ -60,8 +67,6 @@ def site(transactional_db: None, live_server: Any) -> str:
 @pytest.fixture
 def province(transactional_db: None, live_server: Any) -> str:
     """The address of the site with the sample province, which is made anew after the test."""
-    from django.db import connections
-
     connections["default"].close()
     database.clone(database.template(sample=True), database.own_name())
     return str(live_server.url)
