@@ -175,7 +175,7 @@ def _shown(demand: Demand, name: str, field: Field) -> str:
     choice = getattr(demand, f"get_{name}_display", None)
     value = choice() if choice else getattr(demand, name)
     if isinstance(value, int):
-        value = field.prepare_value(value)
+        value = f"{field.prepare_value(value)} {_('10,000 yuan')}"
     return str(value) if value not in (None, "") else "–"
 
 
