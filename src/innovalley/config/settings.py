@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "innovalley.documents",
     "innovalley.notices",
     "innovalley.registry",
+    "innovalley.reviews",
     "innovalley.challenges",
     "innovalley.sample",
     "innovalley.web",

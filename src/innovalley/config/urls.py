@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("innovalley.documents.urls")),
     path("", include("innovalley.notices.urls")),
     path("", include("innovalley.registry.urls")),
+    path("", include("innovalley.reviews.urls")),
     path("", include("innovalley.challenges.urls")),
     path("accounts/email/", closed),
     path("accounts/confirm-email/", closed),
