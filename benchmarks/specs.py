@@ -1,12 +1,13 @@
-"""How well, and how fast, specifications are found in the texts of real demands that people labelled.
+"""How well, and how fast, specifications are found in the texts of real demands and papers that people labelled.
 
-The labels are in tests/data (see the README there), the texts in the demand-match data, which is not part of this
-repository: INNOVALLEY_DATA names its folder, by default ../shared/data beside the checkout.
+The labels are in tests/data (see the README there), the texts in the demand-match and papers-csl data, which are not
+part of this repository: INNOVALLEY_DATA names their folder, by default ../shared/data beside the checkout.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 import statistics
 import time
@@ -20,11 +21,12 @@ from pathlib import Path
 from innovalley.engine.specs import Spec, find, units
 from innovalley.engine.specs.model import Change, Comparison
 
-TITLE = "Specifications found in 237 real demands"
+TITLE = "Specifications found in 237 real demands and 66 abstracts of papers"
 
 _ROOT = Path(__file__).resolve().parent.parent
 LABELS = _ROOT / "tests" / "data"
 HALVES = ("build", "held")
+PAPERS = "papers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,27 @@ class Score:
         return self.correct / self.labelled if self.labelled else 0.0
 
 
+def _data() -> Path:
+    return Path(os.environ.get("INNOVALLEY_DATA") or _ROOT.parent / "shared" / "data")
+
+
 def data_folder() -> Path | None:
     """Where the demand-match data lies; None when it does not."""
-    folder = Path(os.environ.get("INNOVALLEY_DATA") or _ROOT.parent / "shared" / "data") / "demand-match"
+    folder = _data() / "demand-match"
     return folder if (folder / "demands.csv").is_file() else None
+
+
+def papers_file() -> Path | None:
+    """Where the abstracts of the papers lie; None when they do not."""
+    file = _data() / "papers-csl" / "papers.jsonl"
+    return file if file.is_file() else None
+
+
+def read_abstracts(path: Path) -> dict[str, str]:
+    """The abstracts of the papers by their id."""
+    with path.open(encoding="utf-8") as file:
+        papers = [json.loads(line) for line in file]
+    return {paper["id"]: paper["abstract"] for paper in papers}
 
 
 def read_texts(folder: Path) -> dict[str, str]:
@@ -62,12 +81,12 @@ def read_texts(folder: Path) -> dict[str, str]:
     return texts
 
 
-def read_labels(half: str) -> dict[str, list[Spec]]:
-    """The labelled specs of "build" or "held" by demand; an empty list for a demand without any."""
+def read_labels(part: str) -> dict[str, list[Spec]]:
+    """The labelled specs of "build", "held" or "papers" by the id of their text; an empty list for one without any."""
     labels: dict[str, list[Spec]] = defaultdict(list)
-    with (LABELS / f"spec-labels-{half}.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (LABELS / f"spec-labels-{part}.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            specs = labels[row["demand_id"]]
+            specs = labels[row["paper_id" if part == PAPERS else "demand_id"]]
             if row["start"]:
                 specs.append(_label(row))
     return labels
@@ -123,12 +142,12 @@ def match(
     return pairs
 
 
-def measure(half: str, texts: dict[str, str]) -> Score:
-    """The score over the demands of one half."""
+def measure(part: str, texts: dict[str, str]) -> Score:
+    """The score over the texts of one half of the demands, or of the papers."""
     labelled = found = correct = named = elsewhere = 0
     differing = dict.fromkeys(("comparison", "numbers", "unit", "change"), 0)
-    for demand, labels in read_labels(half).items():
-        specs = find(texts[demand])
+    for name, labels in read_labels(part).items():
+        specs = find(texts[name])
         pairs = match(specs, labels, agree)
         labelled += len(labels)
         found += len(specs)
@@ -154,16 +173,20 @@ def run() -> list[tuple[str, str]]:
     texts = read_texts(folder)
     rows = []
     for half in HALVES:
-        score = measure(half, texts)
-        where = f"{half} half"
-        rows += [
-            (f"precision, {where}", f"{score.precision:.3f} ({score.correct} of {score.found} found)"),
-            (f"recall, {where}", f"{score.recall:.3f} ({score.correct} of {score.labelled} labelled)"),
-            (f"where none is labelled, {where}", f"{score.elsewhere} of {score.found} found"),
-            (f"misread, {where}", ", ".join(f"{part} {count}" for part, count in score.differing.items())),
-            (f"same name, {where}", f"{score.named / max(1, score.correct):.3f} of the correct ones"),
-        ]
+        rows += _quality(measure(half, texts), f"{half} half")
+    if (papers := papers_file()) is not None:
+        rows += _quality(measure(PAPERS, read_abstracts(papers)), PAPERS)
     return [*rows, *_speed(list(texts.values()))]
+
+
+def _quality(score: Score, where: str) -> list[tuple[str, str]]:
+    return [
+        (f"precision, {where}", f"{score.precision:.3f} ({score.correct} of {score.found} found)"),
+        (f"recall, {where}", f"{score.recall:.3f} ({score.correct} of {score.labelled} labelled)"),
+        (f"where none is labelled, {where}", f"{score.elsewhere} of {score.found} found"),
+        (f"misread, {where}", ", ".join(f"{what} {count}" for what, count in score.differing.items())),
+        (f"same name, {where}", f"{score.named / max(1, score.correct):.3f} of the correct ones"),
+    ]
 
 
 def _speed(texts: list[str]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How well the specs of real demands are found, held to what `python -m benchmarks specs` measured.
+"""How well the specs of real demands and papers are found, held to what `python -m benchmarks specs` measured.
 
 The texts are not in the repository (see tests/data/README.md). Where they are absent, one test says so.
 """
@@ -40,6 +40,21 @@ else:
         for demand, labels in benchmark.read_labels(half).items():
             for label in labels:
                 assert 0 <= label.start < label.end <= len(TEXTS[demand])
+
+    def test_a_paper_states_what_its_labels_say() -> None:
+        path = benchmark.papers_file()
+        if path is None:
+            warnings.warn(
+                "The papers-csl texts are absent: finding specs in papers was not measured.", stacklevel=1
+            )
+            return
+        abstracts = benchmark.read_abstracts(path)
+        for paper, labels in benchmark.read_labels(benchmark.PAPERS).items():
+            for label in labels:
+                assert 0 <= label.start < label.end <= len(abstracts[paper])
+        score = benchmark.measure(benchmark.PAPERS, abstracts)
+        assert score.precision >= 0.9
+        assert score.recall >= 0.9
 
     @pytest.mark.parametrize(("half", "precision", "recall"), [("build", 0.95, 0.95), ("held", 0.85, 0.85)])
     def test_specs_are_found(half: str, precision: float, recall: float) -> None:

@@ -37,6 +37,10 @@ from innovalley.engine.specs import units
         ("t/h", "t/h"),
         ("吨/小时", "t/h"),
         ("dB(A)", "dB"),
+        ("MPa√m", "MPa*m^0.5"),
+        ("Nm3/kNm3", "Nm^3/kNm^3"),
+        ("mgKOH/g", "mg/g"),
+        ("大卡", "kcal"),
         ("ppm", "ppm"),
         ("um", "μm"),
         ("µm", "μm"),
@@ -65,13 +69,18 @@ def test_spellings_have_one_symbol(name: str, symbol: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "symbol", "factor"),
-    [("万吨/年", "t/a", "10000"), ("亿次", "次", "100000000"), ("mg/100g", "mg/g", "0.01")],
+    [
+        ("万吨/年", "t/a", "10000"),
+        ("亿次", "次", "100000000"),
+        ("mg/100g", "mg/g", "0.01"),
+        ("mg/100 g", "mg/g", "0.01"),
+    ],
 )
 def test_multipliers_are_a_factor(name: str, symbol: str, factor: str) -> None:
     assert units.canonical(name) == (symbol, Decimal(factor))
 
 
-@pytest.mark.parametrize("name", ["apples", "mg/", "mg/(L", "年度", "5", "≥"])
+@pytest.mark.parametrize("name", ["apples", "mg/", "mg/(L", "年度", "5", "≥", "条件", "方面"])
 def test_what_is_no_unit(name: str) -> None:
     assert units.canonical(name) is None
 

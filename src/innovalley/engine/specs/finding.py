@@ -34,6 +34,8 @@ _SYMBOL: Final = re.compile(r"(?:^|[^A-Za-z])(?:Ra|Rz|pH|PH|Ph|COD|BOD|SS|TOC|φ
 _BETWEEN_BOUNDS: Final = re.compile(
     r" ?(?P<first>[≤<≥>]=?) ?(?P<name>[^0-9≤<≥>，。；;、\n]{1,12}?) ?(?P<second>[≤<≥>]=?) ?(?=[-+]?[0-9])"
 )
+_SUBSTANCE: Final = re.compile(r"(?:^|[^A-Za-z0-9-])(?!PM|GB|HJ|DB)[A-Z][A-Za-z]{1,5}$")  # IAA0.5 mg/L
+_UNCERTAINTY: Final = re.compile(r"[0-9]{1,2}\)")  # 1.7229(3) nm
 _MODEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9.]*-$")
 _RATIO: Final = re.compile(r"(?P<one> ?: ?1(?![0-9.:]))|(?:[/:][0-9]+(?:\.[0-9]+)?){1,4}")
 _BRACKETS: Final = re.compile(r"\(([^()]{1,14})\)[ :为是]*$")
@@ -46,6 +48,7 @@ _MAGNETIC: Final = re.compile(r"磁|场强")
 _ANGLE: Final = re.compile(r"角|倾|转|旋|弯|坡|视|俯|仰|摆|偏|方位")
 _INDUCTANCE: Final = re.compile(r"感|induct", re.IGNORECASE)
 _TEMPERATURE: Final = re.compile(r"温|熔点|沸点|temperature", re.IGNORECASE)
+_RELATIVE: Final = frozenset(("%", "倍"))
 _CONNECTOR: Final = re.compile(r" ?[、,/和与及或] ?")
 
 
@@ -87,7 +90,7 @@ def _readings(text: str) -> Iterator[tuple[Reading, bool]]:
         is_spec = sieve.is_spec(text, reading)
         if is_spec:
             previous = reading
-            floor = value.end
+            floor = words.read_after(text, value.end)[1]
         yield reading, is_spec
 
 
@@ -100,6 +103,10 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
     before = words.read_before(text, floor, value.start)
     if standard := _STANDARD.search(text, max(floor, value.start - 32), value.start):
         before = replace(before, start=standard.start(), reach=True, level=True)
+    if value.unit in _RELATIVE and (
+        reference := words.OF_REFERENCE.search(text, max(floor, before.start - 22), before.start)
+    ):
+        before = _of_reference(before, reference)
     start, stop = names.before(text, floor, before.start)
     clause = text[start : before.start]
     context = text[max(0, before.start - 40) : before.start]
@@ -115,8 +122,12 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
     value = _in_context(value, clause)
     if not value.unit and (match := _BRACKETS.search(text, max(floor, before.start - 16), before.start)):
         value = _with_unit_of(value, match[1])
-    if value.name is not None:
-        start, stop = value.name
+    start, stop = value.name if value.name is not None else names.closer(text, start, stop)
+    if start == stop or not names.is_quantity(text[start:stop]):
+        behind = names.property_after(text, end)
+        if behind[0] < behind[1]:
+            start, stop = behind
+            end = max(end, stop)
     if start == stop:
         if previous is not None and _belongs_to(text, previous, before.start, value.start):
             start, stop = previous.name_place
@@ -128,6 +139,17 @@ def _read(text: str, value: Value, previous: Reading | None, floor: int) -> Read
     return Reading(
         value, before, after, text[start:stop], (start, stop), clause, sentence, context, begin, end
     )
+
+
+def _of_reference(before: words.Before, reference: re.Match[str]) -> words.Before:
+    """`before` with the bound that stands before what the share is of: 不低于额定容量的 80 %."""
+    comparison = before.comparison
+    if comparison is None and reference["least"]:
+        comparison = Comparison.AT_LEAST
+    elif comparison is None and reference["most"]:
+        comparison = Comparison.AT_MOST
+    reach = before.reach or bool(reference["reach"])
+    return replace(before, start=reference.start(), comparison=comparison, reach=reach, level=True)
 
 
 def _goes_on(text: str, value: Value, previous: Reading | None) -> bool:
@@ -142,6 +164,8 @@ def _belongs_to(text: str, previous: Reading, start: int, value_start: int) -> b
     between = text[previous.value.end : start].strip()
     if between == "占":
         return True  # 粒度 -200 目占 85 %
+    if between in (")", "):"):
+        return True  # 黏度 (25 ℃): 30 mPa·s
     return not between if start < value_start else between == "("
 
 
@@ -190,11 +214,15 @@ def _value(text: str, match: re.Match[str], previous: Reading | None) -> tuple[V
     if not match[0][0].isascii():
         return _chinese(text, start, match.end())
     hardness = _HARDNESS.search(text, max(0, start - 6), start)
-    if not hardness and _is_part_of_name(text, start, previous):
-        return None, match.end()
     value = values.read(text, start)
     if value is None:
         return None, match.end()
+    if not hardness and _is_part_of_name(text, start, previous):
+        is_of_substance = "/" in value.unit and _SUBSTANCE.search(text, max(0, start - 8), start)
+        if not is_of_substance:
+            return None, match.end()
+    if previous is not None and _is_base(text, previous.value, value):
+        return None, value.end
     if not value.unit and (ratio := _RATIO.match(text, value.end)):
         if not ratio["one"]:
             return None, ratio.end()  # 1/3, 35:18:8
@@ -212,11 +240,20 @@ def _is_part_of_name(text: str, start: int, previous: Reading | None) -> bool:
     before = text[start - 1]
     if before == "/":
         return previous is None or previous.value.end != start - 1
+    if before == "(" and text[start - 2 : start - 1].isdigit() and _UNCERTAINTY.match(text, start):
+        return True
     if before == "-" and _MODEL.search(text, max(0, start - 12), start):
         return True
     if before in "-+*" and start >= 2 and text[start - 2].isascii() and text[start - 2].isalnum():
         return before != "-" or text[start - 2].isalpha()
     return bool(_PART_OF_NAME.match(before)) and not _SYMBOL.search(text, max(0, start - 5), start)
+
+
+def _is_base(text: str, first: Value, second: Value) -> bool:
+    """Whether `second` is what `first` is related to: 260 mm/300 m."""
+    if first.end != second.start - 1 or text[first.end] != "/":
+        return False
+    return units.prefix_ratio(first.unit, second.unit) is not None
 
 
 def _between_bounds(text: str, first: Value) -> Value | None:

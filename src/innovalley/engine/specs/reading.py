@@ -11,11 +11,12 @@ from innovalley.engine.specs.model import Change, Comparison
 from innovalley.engine.specs.values import Form, Value
 from innovalley.engine.specs.words import COMPARED_WITH, Before
 
-# Not the same words in the names of things: 压缩强度, 提升机, 增强纤维.
+# Not the same words in the names of things: 压缩强度, 提升机, 增强纤维, 增加值.
 _VERBS: Final = re.compile(
-    r"(?P<up>提高|提升(?!机|高度|速度|力|系统)|增加|增长|增强(?![材体纤尼塑层型相P])|增大|延长|扩大|加快"
+    r"(?P<up>(?:提高|提升(?!机|高度|速度|力|系统)|增加|增长|增强(?![材体纤尼塑层型相P])|增大|延长|扩大|加快)(?!值|率|量(?![子产]))"
     r"|\b(?:increas|improv|rais|extend|enhanc)(?:e|es|ed|ing|s)\b)"
-    r"|(?P<down>降低|减少|缩短|减小|节约|节省|减轻|压缩(?![强模机空比永应率性变系回气])|削减|下降(?![沿速段时])|减低|缩减"
+    r"|(?P<down>(?:降低|减少|缩短|减小|节约|节省|减轻|压缩(?![强模机空比永应性变系回气弹后荷载残力态])|削减"
+    r"|下降(?![沿速段时])|减低|缩减)(?!值|率|量(?![子产]))"
     r"|\b(?:reduc|decreas|lower|shorten|cut|sav)(?:e|es|ed|ing|s|ting)?\b)",
     re.IGNORECASE,
 )
@@ -27,7 +28,7 @@ _MAGNIFIES: Final = re.compile(r"放大|浓缩|稀释|变焦|变倍|扩增|倍�
 _RELATIVE_UNITS: Final = frozenset(("%", "百分点", "‰"))
 # Of these, less is better: what is reached is an upper bound.
 _WANTED_LOW: Final = re.compile(
-    r"误差|偏[差移]|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|[能电油水功]耗|泄漏|失真|缺陷|杂质|粗糙度|真空度|排放|漂移|波动"
+    r"误差|偏[差移]|残[余留]|摆幅|噪[声音]|延[迟时]|时延|损[耗失]|[能电油水功]耗|泄漏|失真|缺陷|杂质|灰分|硫分|含硫|磨损|衰减|压[损降]|残碳|变形量|色差|[CB]OD|氨氮|总[磷氮]|粗糙度|真空度|排放|漂移|波动"
     r"|(?:不良|废品|次品|返修|故障|误[报检码判]|漏[检报判]|失效|死亡|发病)率|(?:平整|平面|圆|同轴|直线|垂直|平行|跳动)度|公差|间隙|挠度"
     r"|(?:响应|反应|处理|换[模刀型])时间|节拍|error|deviation|noise|delay|latency|loss|roughness|leak",
     re.IGNORECASE,

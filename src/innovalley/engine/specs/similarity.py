@@ -95,6 +95,7 @@ _OPPOSITES: Final = tuple(
 _DECORATION: Final = re.compile(
     r"[\s·,.;:()\[\]{}<>_/\-'\"（）【】《》“”、，。；：的]|产品|系统|整体|平均|总体|综合|指标|性能指标|要求|单位|达到|实际|设计|额定"
 )
+_SYMBOLS: Final = re.compile(r"[a-z0-9]+")
 _COVERAGE: Final = re.compile(
     r"范围|量程|工作温度|使用温度|运行温度|环境温度|适用|频段|波段|带宽|测量|可调|调节|range|span",
     re.IGNORECASE,
@@ -134,13 +135,15 @@ def similarity(one: str, other: str) -> float:
         return 0.0
     if first == second:
         return 1.0
-    if any(_are_opposed(first, second, *pair) for pair in _OPPOSITES):
+    if any(_are_opposed(first, second, *pair) for pair in _OPPOSITES) or _name_other_things(first, second):
         return 0.2
     short, long = sorted((first, second), key=len)
     if len(short) >= 2 and long.endswith(short):
         return 0.7 + 0.25 * len(short) / len(long)  # the head of a Chinese name is its end
-    if len(short) >= 2 and short in long:
-        return 0.5 + 0.25 * len(short) / len(long)
+    if len(short) >= 2 and long.startswith(short) and is_coverage(long[len(short) :]):
+        return 0.7 + 0.25 * len(short) / len(long)  # 负荷 and 负荷调节范围
+    if len(short) >= 2 and short in long:  # another property of the same thing: CO against its selectivity
+        return 0.25 + 0.25 * len(short) / len(long)
     pairs, others = _pairs(first), _pairs(second)
     common = len(pairs & others)
     return 2 * common / (len(pairs) + len(others)) if common else 0.0
@@ -149,6 +152,14 @@ def similarity(one: str, other: str) -> float:
 def is_coverage(name: str) -> bool:
     """Whether a span of this quantity has to be covered (测量范围), not kept within (炉温)."""
     return bool(_COVERAGE.search(name))
+
+
+def _name_other_things(first: str, second: str) -> bool:
+    """Whether both name a substance or symbol, and not the same: co and co2, nox and so2."""
+    one, other = set(_SYMBOLS.findall(first)), set(_SYMBOLS.findall(second))
+    if (first + second).isascii():  # English names are words; only a short one is a symbol
+        return min(len(first), len(second)) <= 4
+    return bool(one and other) and not one & other
 
 
 def _are_opposed(first: str, second: str, one: str, other: str) -> bool:

@@ -48,7 +48,7 @@ _PREFIXED: Final = (
     ("Da", "k", "dalton", "道尔顿", "dalton"),
     ("eV", "m k M", "electron_volt", "电子伏", ""),
     ("cal", "k", "calorie", "卡", "calorie"),
-    ("Gy", "m k", "gray", "戈瑞", ""),
+    ("Gy", "m k M", "gray", "戈瑞", ""),
     ("Bq", "k M", "own_becquerel", "贝克勒尔", ""),
     ("Sv", "μ m", "sievert", "希沃特", ""),
 )
@@ -125,8 +125,10 @@ ft | foot | 英尺 feet
 ha | hectare | 公顷
 亩 | own_mu |
 acre | acre | 英亩 acres
+m^0.5 | meter**0.5 |
 m^3 | meter**3 | 方 立方 CBM ㎥
 m^2 | meter**2 | 平米 平方 ㎡
+kNm^3 | megaliter |
 Nm^3 | meter**3 | 标方 标准立方米 标立方 标立方米 标立
 cm^3 | centimeter**3 | 立方公分 ㏄ ㎤
 C | own_charge_rate | CC CD
@@ -250,7 +252,61 @@ COMPOSED: Final = {
     "㎧": "m/s",
     "kgm": "kg*m",
     "位": "bit",
+    "大卡": "kcal",
     "千瓦小时": "kWh",
+}
+
+# What pint is told of our own units; every other "own_" name is a dimension of its own.
+OWN_UNITS: Final = {
+    "own_ratio": "1",
+    "own_ppb": "1 / 1000000000",
+    "own_jin": "0.5 * kilogram",
+    "own_kg_of_coal": "[own_standard_coal]",
+    "own_t_of_coal": "1000 * own_kg_of_coal",
+    "own_mu": "2000 / 3 * meter ** 2",
+    "own_degree": "[own_angle]",
+    "own_arcminute": "own_degree / 60",
+    "own_arcsecond": "own_degree / 3600",
+    "own_radian": "57.29577951308232 * own_degree",
+    "own_lumen": "[own_luminous_flux]",
+    "own_lux": "own_lumen / meter ** 2",
+    "own_bit": "[own_information]",
+    "own_byte": "8 * own_bit",
+}
+
+# Chinese unit names that begin another word before these characters: 3 方面, 5 个方向, 2 条件.
+BEGINS_ANOTHER_WORD: Final = {
+    "方": "面向法式案程便位",
+    "条": "件",
+    "个": "别性体",
+    "台": "阶风",
+    "层": "次面",
+    "点": "击阵",
+    "目": "前标的录",
+    "级": "别联配",
+    "套": "管筒",
+    "组": "成合织",
+    "项": "目",
+    "种": "植",
+    "代": "表替码",
+    "期": "间",
+    "道": "路",
+    "片": "段",
+    "根": "据系",
+    "张": "力",
+    "支": "持撑架",
+    "对": "比于称照接应",
+    "块": "状体",
+    "天": "然线",
+    "升": "高级温到至为",
+    "克": "服隆",
+    "分": "别析",
+    "人": "工员才民",
+    "周": "期边",
+    "回": "收路",
+    "转": "化换移",
+    "头": "部",
+    "次": "级品",
 }
 
 # Two units that stand beside each other as one.

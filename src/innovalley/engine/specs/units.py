@@ -15,7 +15,15 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from innovalley.engine.specs.numbers import same_length
-from innovalley.engine.specs.unit_table import COMPOSED, MERGED, PREFIX_POWERS, Atom, atoms
+from innovalley.engine.specs.unit_table import (
+    BEGINS_ANOTHER_WORD,
+    COMPOSED,
+    MERGED,
+    OWN_UNITS,
+    PREFIX_POWERS,
+    Atom,
+    atoms,
+)
 
 Part = tuple[str, int]  # symbol of an atom, exponent (negative: below the line)
 
@@ -66,11 +74,19 @@ _EXPONENT: Final = re.compile(
 _DASHED_EXPONENT: Final = re.compile(r"([-−–][1-4])(?![0-9A-Za-z]|[.,][0-9])")
 _SEPARATOR: Final = re.compile(
     r" ?/ ?|每| per |[·*](?=[A-Za-zμΩ℃°天年月周秒小分次个])|×(?=[A-Za-zμΩ])"
-    r"|\.(?=(?:h|m|s|K|A|L|min|cm|mm|kg)(?![A-Za-z]))|(?<=[Wm])-(?=[hm]\b)"
+    r"|\.(?=(?:h|m|s|K|A|L|min|cm|mm|kg)(?![A-Za-z]))|(?<=[Wm])-(?=[hm]\b)|[·*]?(?=√ ?m)"
 )
 _GOES_ON: Final = re.compile(r"[0-9A-Za-z_]")
-_ROUND_FACTOR: Final = re.compile(r"10{2,3}(?=[a-zA-Z])|10(?=min|h\b)")
+_ROUND_FACTOR: Final = re.compile(r"(10{2,3}) ?(?=[a-zA-Z])|(10) ?(?=min|h\b)")
+_ROOT_OF_METRE: Final = re.compile(r"√ ?m(?![A-Za-z])|m ?(?:\^? ?[({]?(?:0\.5|1/2)[)}]?|½)")  # MPa·m^0.5
+# What is weighed or measured, between a unit and its divisor: mg KOH/g.
+_SUBSTANCE: Final = re.compile(
+    r" ?[A-Z][A-Za-z0-9]{0,7}(?= ?/ ?(?:10{2,3} ?)?(?:g|kg|t|mL|L|m|h|d|kWh)(?![A-Za-z]))"
+)
 _SUPERSCRIPTS: Final = str.maketrans("⁻−–¹²³⁴", "---1234")
+
+
+_UNIT_OF_SUBSTANCE: Final = re.compile(r"(?P<unit>mg|g|kg|mL|mmol)(?:KOH|GAE|CO2|NaCl|COD|CaCO3|RE)(?= ?/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +111,10 @@ def read(text: str, start: int) -> UnitText | None:
     group = False
     while len(parts) < 8:
         if below and not group and (round_factor := _ROUND_FACTOR.match(text, position)):
-            factor /= Decimal(round_factor[0])
+            factor /= Decimal(round_factor[0].strip())
             position = round_factor.end()
-        found = _read_atom(text, position, below)
+        found = _root(text, position) if parts else None
+        found = found or _read_atom(text, position, below)
         if found is None:
             break
         names, position = found
@@ -109,6 +126,8 @@ def read(text: str, start: int) -> UnitText | None:
         else:
             end = position
         separator = _SEPARATOR.match(text, position)
+        if separator is None and not below and (substance := _SUBSTANCE.match(text, position)):
+            separator = _SEPARATOR.match(text, substance.end())
         if separator is None:
             # "W/m2K": after an exponent a letter goes on with the unit
             if below and text[position - 1 : position] in "²³23" and _read_atom(text, position, below):
@@ -136,6 +155,12 @@ def _read_again(text: str, start: int, end: int) -> str:
     return again.symbol if again else ""
 
 
+def _root(text: str, position: int) -> tuple[tuple[Part, ...], int] | None:
+    """The root of a metre at `position`, as in MPa·m^0.5 and MPa√m."""
+    match = _ROOT_OF_METRE.match(text, position)
+    return ((("m^0.5", 1),), match.end()) if match else None
+
+
 def _read_atom(text: str, position: int, below: bool) -> tuple[tuple[Part, ...], int] | None:
     """The parts of the single name at `position`, and where it ends."""
     character = text[position : position + 1]
@@ -149,12 +174,14 @@ def _read_atom(text: str, position: int, below: bool) -> tuple[tuple[Part, ...],
             return (("%", 1),), end + 1
         if run == "M" and text[end : end + 1] in ("2", "3", "²", "³"):
             return (("m", 1),), end
-        if run == "Nm" and text[end : end + 1] in ("3", "³"):
-            return (("Nm^3", 1),), end + 1
+        if run in ("Nm", "kNm") and text[end : end + 1] in ("3", "³"):
+            return ((run + "^3", 1),), end + 1
         if run.lower() == "db" and text[end : end + 3].upper() == "(A)":
             return (("dB", 1),), end + 3
         if run in ("o", "C") and text[end : end + 1] in ("°", "º"):
             return (("degC", 1),), end + 1
+        if not below and (of_substance := _UNIT_OF_SUBSTANCE.match(text, position)):
+            return _parts(_NAMES[of_substance["unit"]]), of_substance.end()
         name = (_BELOW.get(run) if below else None) or _NAMES.get(run)
         if name is None and len(run) > 1:
             name = _FOLDED.get(run.lower())
@@ -163,6 +190,9 @@ def _read_atom(text: str, position: int, below: bool) -> tuple[tuple[Part, ...],
         written = text[position : position + length]
         name = _NAMES.get(written) or (_BELOW.get(written) if below else None)
         if name:
+            following = text[position + length : position + length + 1]
+            if following and following in BEGINS_ANOTHER_WORD.get(written, ""):
+                return None
             return _parts(name), position + length
     return None
 
@@ -349,22 +379,7 @@ def _registry() -> Any:
     import pint
 
     registry: Any = pint.UnitRegistry(non_int_type=Fraction, cache_folder=None)
-    known = {
-        "own_ratio": "1",
-        "own_ppb": "1 / 1000000000",
-        "own_jin": "0.5 * kilogram",
-        "own_kg_of_coal": "[own_standard_coal]",
-        "own_t_of_coal": "1000 * own_kg_of_coal",
-        "own_mu": "2000 / 3 * meter ** 2",
-        "own_degree": "[own_angle]",
-        "own_arcminute": "own_degree / 60",
-        "own_arcsecond": "own_degree / 3600",
-        "own_radian": "57.29577951308232 * own_degree",
-        "own_lumen": "[own_luminous_flux]",
-        "own_lux": "own_lumen / meter ** 2",
-        "own_bit": "[own_information]",
-        "own_byte": "8 * own_bit",
-    }
+    known = dict(OWN_UNITS)
     for name, definition in known.items():
         registry.define(f"{name} = {definition}")
     for atom in _ATOMS.values():

@@ -58,14 +58,24 @@ _MULTIPLIER: Final = re.compile(
 )
 _MORE: Final = re.compile(" ?[多余]")
 _RANGE: Final = re.compile(
-    r" {0,2}(?:~{1,2}|-{1,2}|一(?=[0-9])|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) {0,2}[φΦ]?(?=[-+零]?[0-9])"
+    r" {0,2}(?:~{1,2}|-{1,2}|一(?=[0-9])|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) {0,2}[φΦ]?(?=(?:[-+]|零[下上] ?)?[0-9])"
 )
 _TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负|[土士](?=[0-9])) ?(?=[0-9])")
 _RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|至|到|to) ?±? ?(?=[0-9])")
-_SIGN: Final = re.compile(r"-|\+|零下 ?")
+_SIGN: Final = re.compile(r"-|\+|零[下上] ?")
 _DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
-_NUMBER: Final = r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?(?: ?[×x] ?10\^?[-⁻]?[0-9⁰-⁹¹²³]{1,2})?"
-_ALTERNATIVES: Final = re.compile(rf"(?: ?[/、和与或] ?{_NUMBER}(?:[~-]{_NUMBER})?){{1,5}}")
+_NUMBER: Final = (
+    r"[-+]?(?:[0-9]{1,3} [0-9]{3}(?![0-9])|[0-9]{1,9})(?:\.[0-9]{1,9})?"
+    r"(?: ?[×x] ?10\^?[-⁻]?[0-9⁰-⁹¹²³]{1,2})?"
+)
+_ALTERNATIVES: Final = re.compile(rf"(?: ?[/、和与或] ?{_NUMBER}(?:[~-]{_NUMBER})?){{1,8}}")
+# 0.1、0.5 和 2 mm: the second number stands behind a number, so it begins no list of points.
+_WITHIN_A_LIST: Final = re.compile(r"[0-9%] ?、 ?$")
+_UNCERTAIN: Final = re.compile(
+    r"\([0-9]{1,2}\)(?= ?(?:nm|μm|mm|cm|m|g|s|K|eV|°|Å)(?![A-Za-z]))"
+)  # 1.7229(3) nm
+_PER_DEGREE: Final = re.compile(r" ?/ ?(℃|°C|K)(?![A-Za-z])")  # 1.2×10⁻⁶/℃
+_DEGREES: Final = {"℃": "degC", "°C": "degC", "K": "K"}
 _NOT_AFTER: Final = re.compile(r"[0-9A-Za-z_]")
 _BELOW_ZERO_UNITS: Final = frozenset(("degC", "degF", "dB", "dBm", "V", "mV", "kPa", "MPa", "deg"))
 _BEFORE_A_SIGN: Final = "在为是于从由至到达约以"
@@ -102,8 +112,12 @@ def _with_later_unit(text: str, value: Value) -> Value:
         place = (value.start - 1, unit.end if unit else value.end)
     else:
         match = _ALTERNATIVES.match(text, value.end)
-        if match is None or (
-            match[0].lstrip()[0] == "、" and not text[value.start - 1 : value.start].isalnum()
+        if match is None:
+            return value
+        if (
+            match[0].lstrip()[0] == "、"
+            and not text[value.start - 1 : value.start].isalnum()
+            and not _WITHIN_A_LIST.search(text, max(0, value.start - 4), value.start)
         ):
             return value  # "1、5 mm" begins a list
         unit = _unit(text, match.end())
@@ -144,6 +158,8 @@ def _term(text: str, start: int) -> _Term | None:
     more = _MORE.match(text, number.end)
     position = more.end() if more else number.end
     multiplier = Decimal(1)
+    if uncertain := _UNCERTAIN.match(text, position):
+        position = uncertain.end()
     unit = _unit(text, position)
     if unit is None and (match := _MULTIPLIER.match(text, position)):
         multiplier = units.MULTIPLIERS[match[0] if match[0] in units.MULTIPLIERS else match[1].lower()]
@@ -152,6 +168,10 @@ def _term(text: str, start: int) -> _Term | None:
         if more_after:
             more, position = more_after, more_after.end()
         unit = _unit(text, position)
+    if unit is None and number.power < 0 and (per := _PER_DEGREE.match(text, position)):
+        return _Term(
+            number.value, multiplier, "1/" + _DEGREES[per[1]], Decimal(1), per.end(), False, number.power
+        )
     if unit is None:
         end = position if multiplier != 1 else number.end
         return _Term(
@@ -208,13 +228,13 @@ def _may_be_negative(text: str, term: _Term) -> bool:
 
 def _skip_sign(text: str, position: int) -> tuple[int, bool]:
     match = _SIGN.match(text, position)
-    return (match.end(), match[0] not in "+") if match else (position, False)
+    return (match.end(), match[0][-1:] == "-" or "下" in match[0]) if match else (position, False)
 
 
 def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re.Match[str]) -> Value | None:
     position, second_negative = _skip_sign(text, between.end())
     second = _term(text, position)
-    if second is None or _NOT_AFTER.match(text, second.end):
+    if second is None or (_NOT_AFTER.match(text, second.end) and text[second.end - 1] not in "%‰℃°"):
         return None
     if second.power and not first.power and first.value <= second.value.scaleb(-second.power):
         first = replace(first, value=numbers.times(first.value, Decimal(1).scaleb(second.power)))  # 5~6×10⁴

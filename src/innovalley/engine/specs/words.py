@@ -58,24 +58,26 @@ _DECREASES: Final = """
         shortened_by shorten_by down_by
     """
 _RISES: Final = """
-        提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 升 增 提 加大 increased_ increase_
+        提高 提升 增加 增长 上升 增强 增大 延长 扩大 升高 升 增 提 加大 恢复 increased_ increase_
         improved_ improve_ raised_ raise_
     """
 _FALLS: Final = """
-        降低 减少 下降 缩短 减小 压缩 削减 缩减 缩小 减低 降 减 缩 reduced_ reduce_ decreased_
+        降低 减少 下降 缩短 减小 压缩 削减 缩减 缩小 减低 衰减 降 减 缩 reduced_ reduce_ decreased_
         decrease_ lowered_ lower_ cut_ shortened_ shorten_
     """
 _LOW_ENDS: Final = "低至 少至 短至 小至 低到"
 _HIGH_ENDS: Final = "高至 多至 长至"
 _FILLERS: Final = """
-        应 须 需 可 均 都 各 分别 已 了 仅 只 有望 要求 一般 通常 就 将 才 或 则 可以 能够 必须 需要
+        应 须 需 可 均 都 各 逐渐 逐步 稳定 大幅 分别 已 了 仅 只 有望 要求 一般 通常 就 将 才 或 则 可以 能够 必须 需要
         应当 介于 原来的
+        每天 每日 每年 每月 每时 每小时 每分钟 每秒 每班 每吨 每亩
         原有的 原先的 现有的 目前的 传统的 原来 原有 同比 环比 of from between
         a the should shall must will can be a_value_of
     """
 # These say that a level follows, not a change: 提高合格率在 98 % 以上.
 _LEVELS: Final = """
-        为 是 在 到 至 : 控制在 控制 控制到 保持在 保持 维持在 维持 稳定在 稳定 处于 限制在 is are
+        为 是 在 到 至 : 变至 变到 变为 移至 移到 转为 降为
+        控制在 控制 控制到 保持在 保持 维持在 维持 稳定在 稳定 处于 限制在 is are
         to be_kept_at at
     """
 _COMPARATIVES: Final = "高 低 少 多 快 长 短 大 小 轻"
@@ -119,6 +121,8 @@ _ENDS_OF_WORDS: Final = {
     "近": "附接最邻远相",
     "可": "许认",
     "约": "合条契制",
+    "均": "平",
+    "稳定": "不",
     "为": "行作",
     "超": "高",
     "大": "最较强扩增放",
@@ -133,13 +137,17 @@ _ENDS_OF_WORDS: Final = {
 }
 
 
+# What may not stand before these, in reversed text: 95 min are minutes, a in 常数 a is a symbol.
+_NOT_WORDS_AFTER: Final = {"min": "(?! {0,2}[0-9]|[A-Za-z])", "a": "(?![A-Za-z\u4e00-\u9fff])"}
+
+
 def _backwards(words: list[str]) -> re.Pattern[str]:
     """Matches one of `words` in reversed text, the longest first."""
     patterns = []
     for word in sorted(words, key=len, reverse=True):
         pattern = re.escape(word[::-1])
         if word[0].isascii() and word[0].isalpha():
-            pattern += r"(?![A-Za-z])"
+            pattern += _NOT_WORDS_AFTER.get(word, "(?![A-Za-z])")
         elif word in _ENDS_OF_WORDS:
             pattern += f"(?![{_ENDS_OF_WORDS[word]}])"
         patterns.append(pattern)
@@ -147,6 +155,11 @@ def _backwards(words: list[str]) -> re.Pattern[str]:
 
 
 COMPARED_WITH: Final = re.compile(r"(?P<up>高于|高出|优于|超过|多于)|(?P<down>低于|少于|小于|短于)")
+# 不低于额定容量的 80 %: the bound stands before what the share is of.
+OF_REFERENCE: Final = re.compile(
+    r"(?:(?P<least>不(?:得|应)?(?:低|小|少)于)|(?P<most>不(?:得|应)?(?:高|大|多)于|不(?:得|应)?超过)"
+    r"|(?P<reach>达到?)|(?<![行作成认])为|(?<=..)是|相当于)[^，。；;、0-9]{1,12}的$"
+)
 _COMPARED: Final = re.compile(r"比|较|相对|than|compared", re.IGNORECASE)
 _MEANINGS: Final = _meanings()
 _BEFORE: Final = _backwards(list(_MEANINGS))
