@@ -23,7 +23,7 @@ _COUNTED_IN_CHINESE: Final = (
     "|千瓦|兆瓦|亩|摄氏度|度|次|℃|%|目|像素"
 )
 _CANDIDATE: Final = re.compile(
-    r"[0-9]+|百分之(?=[零一二两三四五六七八九十0-9])|翻(?:一|两|三)?番|"
+    r"[0-9]+|[百千万]分之(?=[零一二两三四五六七八九十0-9])|翻(?:一|两|三)?番|"
     r"(?<![第零〇一二两三四五六七八九十百千万几数])(?:一(?=倍)|半(?=小时|年|天)|[二两三四五六七八九十](?!次)|"
     rf"[零一二两三四五六七八九十百千万]{{2,8}}半?)(?=[多余]?万?(?:{_COUNTED_IN_CHINESE}))"
 )
@@ -209,7 +209,7 @@ def _value(text: str, match: re.Match[str], previous: Reading | None) -> tuple[V
         doublings = {"两": 2, "三": 3}.get(match[0][1], 1)
         times = Decimal(2**doublings)
         return Value(Form.SINGLE, times, times, "倍", start, match.end()), match.end()
-    if match[0] == "百分之":
+    if match[0].endswith("分之"):
         return _percent(text, start, match.end())
     if not match[0][0].isascii():
         return _chinese(text, start, match.end())
@@ -278,7 +278,10 @@ def _percent(text: str, start: int, position: int) -> tuple[Value | None, int]:
     number = numbers.read(text, position) or numbers.read_chinese(text, position)
     if number is None:
         return None, position
-    return Value(Form.SINGLE, number.value, number.value, "%", start, number.end), number.end
+    percent = numbers.times(
+        number.value, {"百": Decimal(1), "千": Decimal("0.1"), "万": Decimal("0.01")}[text[start]]
+    )
+    return Value(Form.SINGLE, percent, percent, "%", start, number.end), number.end
 
 
 def _chinese(text: str, start: int, end: int) -> tuple[Value | None, int]:

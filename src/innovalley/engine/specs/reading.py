@@ -22,7 +22,7 @@ _VERBS: Final = re.compile(
 )
 # Words that are a change and its quantity in one: 节能 30 %.
 _CHANGES_BY_NAME: Final = re.compile(
-    r"(?P<up>增[产收效重]|提速|提效)$|(?P<down>节[能材水电煤油气热]|减[产重排量薪]|降[耗本噪阻碳]|省[电水油])$"
+    r"(?P<up>(?<!日)增[产收效重]|提速|提效)$|(?P<down>节[能材水电煤油气热]|减[产重排量薪]|降[耗本噪阻碳]|省[电水油])$"
 )
 _MAGNIFIES: Final = re.compile(r"放大|浓缩|稀释|变焦|变倍|扩增|倍率|倍数|过载|magnif|dilut", re.IGNORECASE)
 _RELATIVE_UNITS: Final = frozenset(("%", "百分点", "‰"))

@@ -51,7 +51,7 @@ _PROJECT: Final = re.compile(
     r"项目|研[发制究]|实施|合作|建设|完成|执行|工期|投资|回收期|履约|交货|专利|近$|过去|历时|成立|目标|未来|计划|预计|阶段|课题|为期|中试|投产|达产|开发|合同|试制|验收|申报|立项|上市|采购|招标"
 )
 # How long something has been in use tells its history; only a bound makes it a requirement.
-_IN_USE: Final = re.compile(r"(?:运行|使用|应用|投用|投运|服役|推广|种植)[^，。；;]{0,6}$")
+_IN_USE: Final = re.compile(r"(?:运行|使用(?!年限|寿命|期)|应用|投用|投运|服役|推广|种植)[^，。；;]{0,6}$")
 _ON_TRIAL: Final = re.compile(r"(?:工业试验|现场试验|考核|挂网|示范|试运行|试用|推广)[^，。；;]{0,6}$")
 _LASTING_BEHIND: Final = re.compile(
     r"(?: ?[、和与及或] ?[0-9.]+ ?(?:d|天|年|个月|周|月))*的?[\u4e00-\u9fff]{0,6}?"
@@ -318,7 +318,8 @@ def _is_lasting(text: str, reading: Reading) -> bool:
         return True
     name = reading.name
     if unit == "a":
-        return bool(_LASTING.search(name)) and name != "连续"
+        is_for_use = reading.is_bounded and bool(_LASTING.search(reading.sentence))
+        return is_for_use or (bool(_LASTING.search(name)) and name != "连续")
     if unit == "month":
         return bool(_LASTING.search(name) or (name and reading.after is None and not reading.value.more))
     return bool(_LASTING.search(reading.sentence)) or (reading.is_bounded and bool(name))
