@@ -9,6 +9,7 @@ import click
 from innovalley import __version__
 from innovalley.cli.database import db
 from innovalley.cli.importing import import_table
+from innovalley.cli.ledger import ledger
 from innovalley.cli.match import match
 from innovalley.cli.panels import assign
 from innovalley.cli.site import demo, manage, prepare
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for command in (demo, db, prepare, import_table, match, specs, assign, manage):
+for command in (demo, db, prepare, import_table, match, specs, assign, ledger, manage):
     main.add_command(command)

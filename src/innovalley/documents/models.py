@@ -18,10 +18,10 @@ SEALED = "sealed"  # encrypted by the owning room; nothing is known of what is i
 class TextState(models.TextChoices):
     """How far the reading of a document's text is."""
 
-    WAITING = "waiting", _("being read")
-    DONE = "done", _("read")
+    WAITING = "waiting", _("text being read")
+    DONE = "done", _("text read")
     NONE = "none", _("no text in it")
-    FAILED = "failed", _("could not be read")
+    FAILED = "failed", _("text could not be read")
 
 
 class Document(models.Model):

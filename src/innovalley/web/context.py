@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from innovalley.notices.queries import unread_count
 from innovalley.web import navigation as menu
 
 THEMES = ("light", "dark")
@@ -26,6 +27,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "public_links": SimpleLazyObject(lambda: menu.links(menu.PUBLIC, user, request.path)),
         "desk_links": SimpleLazyObject(lambda: menu.links(menu.DESK, user, request.path)),
+        "unread": SimpleLazyObject(lambda: unread_count(user) if user.is_authenticated else 0),
         "search_url": menu.address("search"),
         "sign_in_url": sign_in_address(request),
     }

@@ -52,6 +52,7 @@ PUBLIC = (
     Entry("teams", _("Teams"), "user-group"),
     Entry("achievements", _("Achievements"), "beaker"),
     Entry("organisations", _("Organisations"), "building-office-2"),
+    Entry("public_notices", _("Public notices"), "megaphone"),
 )
 DESK = (
     Entry("my_demands", _("My demands"), "pencil-square", permission="challenges.write_demand"),
@@ -59,6 +60,8 @@ DESK = (
     Entry("imports", _("Imports"), "arrow-up-tray", permission="registry.import"),
     Entry("merges", _("Duplicates"), "square-2-stack", permission="registry.merge"),
     Entry("persons", _("Persons"), "users", roles=(Role.OFFICE,)),
+    Entry("objections", _("Objections"), "hand-raised", permission="notices.see_objections"),
+    Entry("mails", _("Mails"), "envelope", permission="notices.manage_mails"),
 )
 
 

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('created', models.DateTimeField(auto_now_add=True)),
                 ('removed_at', models.DateTimeField(null=True)),
-                ('text_state', models.CharField(choices=[('waiting', 'being read'), ('done', 'read'), ('none', 'no text in it'), ('failed', 'could not be read')], default='waiting', max_length=8)),
+                ('text_state', models.CharField(choices=[('waiting', 'text being read'), ('done', 'text read'), ('none', 'no text in it'), ('failed', 'text could not be read')], default='waiting', max_length=8)),
                 ('text', models.TextField(blank=True)),
                 ('clean_sha256', models.CharField(blank=True, max_length=64)),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
