@@ -33,6 +33,7 @@ def act(name: str, actor: Any, of: Demand, **more: Any) -> Demand:
     doing: dict[str, Callable[..., Demand]] = {
         "submit": actions.submit_demand,
         "return": actions.return_demand,
+        "vet": actions.vet_demand,
         "publish": actions.publish_demand,
         "withdraw": actions.withdraw_demand,
     }
@@ -56,8 +57,15 @@ TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
         {"own company"},
         {S.DRAFT: S.SUBMITTED, S.RETURNED: S.SUBMITTED, S.SUBMITTED: S.SUBMITTED},
     ),
-    "return": ({"office"}, {S.SUBMITTED: S.RETURNED, S.RETURNED: S.RETURNED}),
-    "publish": ({"office"}, {S.SUBMITTED: S.PUBLISHED, S.PUBLISHED: S.PUBLISHED}),
+    "return": (
+        {"office"},
+        {S.SUBMITTED: S.RETURNED, S.VETTED: S.RETURNED, S.RETURNED: S.RETURNED},
+    ),
+    "vet": ({"office"}, {S.SUBMITTED: S.VETTED, S.VETTED: S.VETTED}),
+    "publish": (
+        {"office"},
+        {S.SUBMITTED: S.PUBLISHED, S.VETTED: S.PUBLISHED, S.PUBLISHED: S.PUBLISHED},
+    ),
     "withdraw": (
         {"own company", "office"},
         {state: S.WITHDRAWN for state in S.values},

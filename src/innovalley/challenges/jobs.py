@@ -13,7 +13,7 @@ from typing import Any
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from innovalley.challenges import ranking
+from innovalley.challenges import call_jobs, ranking  # noqa: F401  (call_jobs: the worker finds its tasks here)
 from innovalley.challenges.models import Demand
 from innovalley.challenges.supply import (
     EMBED_TASK,

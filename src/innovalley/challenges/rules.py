@@ -107,6 +107,15 @@ def withdraws(user: Any, subject: Bid | Envelope | None) -> bool:
     return leads_bid(user, subject)
 
 
+may_see_bid = is_office | leads_bid
+
+
+@rules.predicate
+def nobody(user: Any, subject: Any) -> bool:
+    """What only the room's own acts do."""
+    return False
+
+
 is_bidder = has_role(Role.COMPANY, Role.TEAM)
 
 permit(
@@ -146,7 +155,7 @@ permit(
 )
 permit(
     "challenges.see_bid",
-    is_office | leads_bid,
+    may_see_bid,
     otherwise=_("Opened bids are seen by their bidder and the programme office."),
 )
 permit(

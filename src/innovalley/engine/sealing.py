@@ -128,10 +128,12 @@ def combine(shares: Iterable[str], public: bytes) -> bytes:
 def seal(content: Mapping[str, Any], public: bytes) -> Envelope:
     """`content` (JSON-able, without floats that must be exact) sealed to a call's key.
 
+    A random "nonce" is added, unless the content brings its own.
+
     Raises:
         ValueError: the content is larger than 16 MiB (files are sealed apart, see `seal_file`).
     """
-    plain = canonical({**content, "nonce": secrets.token_hex(32)})
+    plain = canonical({"nonce": secrets.token_hex(32), **content})
     return Envelope(hashlib.sha256(plain).hexdigest(), SealedBox(PublicKey(public)).encrypt(_pad(plain)))
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from innovalley.accounts.permissions import require
 from innovalley.challenges import jobs
 from innovalley.challenges.lifecycle import DEMAND, EDITABLE
-from innovalley.challenges.models import Demand, DemandComment, DemandSpec, DemandState
+from innovalley.challenges.models import CallState, Demand, DemandComment, DemandSpec, DemandState
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.engine.specs.model import Spec
 from innovalley.ledger.actions import record
@@ -38,6 +38,10 @@ class IncompleteError(Exception):
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(", ".join(missing))
         self.missing = list(missing)
+
+
+class InCallError(WrongStateError):
+    """The demand stands in a call that is under way: teams are working on their bids for it."""
 
 
 @transaction.atomic
@@ -140,8 +144,19 @@ def return_demand(*, actor: Any, demand_id: int, reason: str, version: int | Non
     return _move(actor=actor, demand_id=demand_id, act="return", comment=reason.strip(), version=version)
 
 
+def vet_demand(*, actor: Any, demand_id: int, version: int | None = None) -> Demand:
+    """Finds a submitted demand good enough for a call, which will publish it.
+
+    `version` is that which the officer has read; with it nobody vets what was changed since.
+
+    Raises:
+        Refused, WrongStateError, ChangedElsewhereError, Demand.DoesNotExist
+    """
+    return _move(actor=actor, demand_id=demand_id, act="vet", version=version)
+
+
 def publish_demand(*, actor: Any, demand_id: int, version: int | None = None) -> Demand:
-    """Makes a submitted demand public.
+    """Makes a submitted or vetted demand public.
 
     `version` is that which the officer has read; with it nobody publishes what was changed since.
 
@@ -156,6 +171,7 @@ def withdraw_demand(*, actor: Any, demand_id: int, reason: str = "", version: in
 
     Raises:
         Refused, WrongStateError, ChangedElsewhereError, Demand.DoesNotExist
+        InCallError: it stands in a call that is under way.
     """
     return _move(actor=actor, demand_id=demand_id, act="withdraw", comment=reason.strip(), version=version)
 
@@ -169,6 +185,11 @@ def _move(*, actor: Any, demand_id: int, act: str, comment: str = "", version: i
     if demand.state == target:  # the same request again: a reload, a second click, a lost answer
         return demand
     step = DEMAND.step(act, demand.state)
+    if (
+        act == "withdraw"
+        and demand.challenges.exclude(call__state__in=(CallState.DRAFT, CallState.DECIDED)).exists()
+    ):
+        raise InCallError(act, demand.state)
     if version is not None and demand.version != version:
         raise ChangedElsewhereError(demand)
     if act == "submit" and (missing := missing_for_submission(demand)):
