@@ -1,10 +1,10 @@
-"""The states of a demand, as data."""
+"""The states of demands, calls and bids, as data."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from innovalley.challenges.models import DemandState
+from innovalley.challenges.models import BidState, CallState, DemandState
 from innovalley.engine.lifecycle import Lifecycle, Transition
 
 S: Any = DemandState
@@ -13,14 +13,53 @@ DEMAND = Lifecycle(
     S.values,
     [
         Transition("submit", (S.DRAFT, S.RETURNED), S.SUBMITTED, "challenges.submit_demand"),
-        Transition("return", (S.SUBMITTED,), S.RETURNED, "challenges.vet_demand"),
-        Transition("publish", (S.SUBMITTED,), S.PUBLISHED, "challenges.vet_demand"),
+        Transition("return", (S.SUBMITTED, S.VETTED), S.RETURNED, "challenges.vet_demand"),
+        Transition("vet", (S.SUBMITTED,), S.VETTED, "challenges.vet_demand"),
+        Transition("publish", (S.SUBMITTED, S.VETTED), S.PUBLISHED, "challenges.vet_demand"),
         Transition(
             "withdraw",
-            (S.DRAFT, S.SUBMITTED, S.RETURNED, S.PUBLISHED),
+            (S.DRAFT, S.SUBMITTED, S.RETURNED, S.VETTED, S.PUBLISHED),
             S.WITHDRAWN,
             "challenges.withdraw_demand",
         ),
     ],
 )
 EDITABLE = (S.DRAFT, S.RETURNED)
+
+C: Any = CallState
+
+# "close" and "open_bids" are the clock's and the custodians': no single user's permission does them.
+CALL = Lifecycle(
+    C.values,
+    [
+        Transition("open", (C.DRAFT,), C.OPEN, "challenges.manage_call"),
+        Transition("close", (C.OPEN,), C.CLOSED, "challenges.close_call"),
+        Transition("review", (C.CLOSED,), C.REVIEWING, "challenges.manage_call"),
+        Transition("notice", (C.REVIEWING,), C.NOTICED, "challenges.manage_call"),
+        Transition("decide", (C.NOTICED,), C.DECIDED, "challenges.manage_call"),
+    ],
+)
+
+B: Any = BidState
+
+# Up to "submitted" a bid is a draft and an envelope; the row of a Bid begins with "open".
+BID = Lifecycle(
+    B.values,
+    [
+        Transition("submit", (B.DRAFT,), B.SUBMITTED, "challenges.edit_bid"),
+        Transition("open", (B.SUBMITTED,), B.OPENED, "challenges.keep_key"),
+        Transition("replace", (B.SUBMITTED,), B.REPLACED, "challenges.keep_key"),
+        Transition("admit", (B.OPENED, B.INELIGIBLE), B.ELIGIBLE, "challenges.check_bid"),
+        Transition("exclude", (B.OPENED, B.ELIGIBLE), B.INELIGIBLE, "challenges.check_bid"),
+        Transition("review", (B.ELIGIBLE,), B.REVIEWED, "challenges.check_bid"),
+        Transition("recommend", (B.REVIEWED,), B.RECOMMENDED, "challenges.check_bid"),
+        Transition("award", (B.RECOMMENDED,), B.AWARDED, "challenges.check_bid"),
+        Transition("decline", (B.REVIEWED, B.RECOMMENDED), B.NOT_AWARDED, "challenges.check_bid"),
+        Transition(
+            "withdraw",
+            (B.SUBMITTED, B.OPENED, B.ELIGIBLE, B.REVIEWED, B.RECOMMENDED),
+            B.WITHDRAWN,
+            "challenges.withdraw_bid",
+        ),
+    ],
+)
