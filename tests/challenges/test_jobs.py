@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
-from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from innovalley.challenges import actions, jobs, ranking, supply
@@ -16,14 +15,9 @@ from innovalley.registry.models import Achievement, AchievementSpec, Embedding
 from innovalley.registry.signals import supply_changed
 from tests.challenges.factories import CharacterEmbedder, at_least, company_user, demand, demand_spec
 from tests.registry import factories as registry
+from tests.registry.work import work
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def work() -> None:
-    """Runs a real worker until its queue is empty."""
-    with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
-        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
 def coal_and_steel() -> tuple[Achievement, Achievement]:
