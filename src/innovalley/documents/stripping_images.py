@@ -53,33 +53,28 @@ def strip_jpeg(content: bytes) -> bytes:
         raise ValueError("no JPEG")
     out, at, turn = bytearray(b"\xff\xd8"), 2, 1
     head_at = len(out)
-    while at + 4 <= len(content):
+    while at + 2 <= len(content):
         if content[at] != 0xFF:
             raise ValueError("the JPEG is damaged")
         marker = content[at + 1]
+        if marker == 0xD9:
+            return _with_turn(out + b"\xff\xd9", head_at, turn)
         if marker == 0xFF:  # filling
             at += 1
             continue
-        if marker == 0xD9:
-            out += b"\xff\xd9"
-            return _with_turn(out, head_at, turn)
-        length = int.from_bytes(content[at + 2 : at + 4])
-        end = at + 2 + length
-        if length < 2 or end > len(content):
+        end = at + 2 + int.from_bytes(content[at + 2 : at + 4])
+        if not at + 4 <= end <= len(content):
             break
         payload = content[at + 4 : end]
         if marker == 0xE1 and payload.startswith(b"Exif\0\0"):
             turn = _turn(payload[6:])
-        kept, head = _segment(marker, payload, content[at:end])
+        kept, is_head = _segment(marker, payload, content[at:end])
         out += kept
-        head_at = len(out) if head else head_at
+        head_at = len(out) if is_head else head_at
         at = end
-        if marker == 0xDA:  # the compressed picture follows, up to the next marker that is none of its own
-            start = at
-            while at + 1 < len(content) and not _ends_scan(content, at):
-                found = content.find(b"\xff", at + 1)
-                at = found if found >= 0 else len(content)
-            out += content[start:at]
+        if marker == 0xDA:  # the compressed picture follows
+            at = _end_of_scan(content, end)
+            out += content[end:at]
     raise ValueError("the JPEG is cut off")
 
 
@@ -94,13 +89,14 @@ def _segment(marker: int, payload: bytes, whole: bytes) -> tuple[bytes, bool]:
     return whole, False
 
 
-def _ends_scan(content: bytes, at: int) -> bool:
-    return (
-        content[at] == 0xFF
-        and content[at + 1] != 0
-        and not 0xD0 <= content[at + 1] <= 0xD7
-        and content[at + 1] != 0xFF
-    )
+def _end_of_scan(content: bytes, at: int) -> int:
+    """Where the next marker stands that is none of the compressed picture's own."""
+    while (at := content.find(b"\xff", at)) >= 0 and at + 1 < len(content):
+        following = content[at + 1]
+        if following not in (0, 0xFF) and not 0xD0 <= following <= 0xD7:
+            return at
+        at += 1 if following == 0xFF else 2
+    return len(content)
 
 
 def _turn(tiff: bytes) -> int:
