@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innovalley.engine.matching import Demand, Explanation, Matcher, Supply
@@ -126,6 +126,7 @@ def test_among_given_ones_the_explanation_has_their_score() -> None:
     assert matcher.explain(COKE, "s3", among).score == scores["s3"]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_the_quoted_sentence_always_lies_in_the_text(title: str, text: str) -> None:
     found = Matcher.fit([Supply("a", title, text), *SUPPLY]).explain(COKE, "a")

@@ -6,7 +6,7 @@ import random
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innovalley.engine.matching import Demand, Embedder, Matcher, Ranked, Supply, passage_texts
@@ -157,6 +157,7 @@ def test_a_demand_that_shares_nothing_is_answered_without_error(text: str) -> No
     matcher.explain(Demand("d", text), "s1")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=8), st.text(max_size=60))
 def test_any_texts_are_ranked_once_each(titles: list[str], asked: str) -> None:
     supply = [Supply(str(number), title) for number, title in enumerate(titles)]

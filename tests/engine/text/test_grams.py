@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innovalley.engine.text import gram_keys
@@ -42,6 +42,7 @@ def test_a_pair_does_not_reach_over_punctuation() -> None:
     assert sum(apart.values()) == 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="煤电石墨ab1 ，\n\0", max_size=8), max_size=5))
 def test_texts_counted_together_count_as_they_do_alone(texts: list[str]) -> None:
     assert counted(texts) == [counted([text])[0] for text in texts]

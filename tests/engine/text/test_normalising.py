@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innovalley.engine.text import normalise
@@ -27,6 +27,7 @@ def test_width_case_and_spaces_do_not_matter(written: str, read: str) -> None:
     assert normalise(written) == read
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     once = normalise(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from innovalley.engine.text import sentences, words
@@ -55,6 +55,7 @@ def test_nothing_said_is_no_sentence(text: str) -> None:
     assert sentences(text) == []
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="石墨烯ab .。\n;；!3\0"))
 def test_sentences_lie_in_the_text_in_order_and_apart(text: str) -> None:
     end = 0
