@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from innovalley.engine.specs import Spec, find, parse
+from innovalley.engine.specs import Comparison, Spec, find, parse
 
 Row = tuple[str, str, str | None, str | None, str, str]  # name, comparison, low, high, unit, change
 
@@ -319,3 +319,25 @@ def test_parse_says_none_for_what_states_nothing(statement: str) -> None:
 def test_numbers_are_exact() -> None:
     assert find("精炼后纯度≥99.999%")[0].low == Decimal("99.999")
     assert find("掺量0.1万分之以下，浓度≤1.10 mg/L")[-1].high == Decimal("1.10")
+
+
+@pytest.mark.parametrize(
+    ("text", "comparison", "low", "high"),
+    [
+        ("镀层厚度±3--±4um", Comparison.RANGE, "3", "4"),
+        ("重复定位精度达到φ0.05mm", Comparison.AT_MOST, None, "0.05"),
+        ("最大加工直径达到 Φ320 mm", Comparison.AT_LEAST, "320", None),
+        ("内孔直径为φ30-50mm", Comparison.RANGE, "30", "50"),
+        ("前沿上升时间达到15ns", Comparison.AT_MOST, None, "15"),
+        ("链路误码率小于10-9", Comparison.LESS_THAN, None, "1E-9"),
+        ("极限真空度优于10-5 Pa", Comparison.LESS_THAN, None, "1E-5"),
+    ],
+)
+def test_a_value_is_read_with_the_signs_of_drawings_and_what_is_wanted(
+    text: str, comparison: Comparison, low: str | None, high: str | None
+) -> None:
+    [spec] = find(text)
+    assert spec.comparison is comparison
+    assert spec.low == (None if low is None else Decimal(low))
+    assert spec.high == (None if high is None else Decimal(high))
+    assert (spec.start, spec.end) == (0, len(text))

@@ -37,6 +37,7 @@ _FOUND_SO: Final = re.compile(r"火|燃烧|爆炸|热失控|事故|灾")  # what
 _PRECISION: Final = re.compile(
     r"精[度确]|accuracy|分辨率|检[测出]限|precision|resolution|detection limit", re.IGNORECASE
 )
+_INSTANTS: Final = frozenset(("ns", "μs", "ms"))  # a time so short is wanted shorter still
 _MORE_PRECISE: Final = frozenset(
     ("m", "cm", "mm", "μm", "nm", "s", "ms", "μs", "deg", "degC", "g", "mg", "ppm", "ppb")
 )
@@ -118,7 +119,7 @@ class Reading:
 
     def _is_wanted_low(self) -> bool:
         name = self.name or self.sentence
-        if _WANTED_LOW.search(name):
+        if _WANTED_LOW.search(name) or (self.value.unit in _INSTANTS and "时" in name):
             return True
         is_fine = self.value.unit in _MORE_PRECISE or (self.value.unit == "%" and self.value.high <= 10)
         return is_fine and bool(_PRECISION.search(name))

@@ -61,7 +61,7 @@ _RANGE: Final = re.compile(
     r" {0,2}(?:~{1,2}|-{1,2}|一(?=[0-9])|至|到|→|…{1,2}|\.{2,3}|and|to|与|和) {0,2}[φΦ]?(?=(?:[-+]|零[下上] ?)?[0-9])"
 )
 _TOLERANCE: Final = re.compile(r" ?(?:±|\+/-|\+-|正负|[土士](?=[0-9])) ?(?=[0-9])")
-_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~|-|至|到|to) ?±? ?(?=[0-9])")
+_RANGE_OF_TOLERANCES: Final = re.compile(r" ?(?:~{1,2}|-{1,2}|至|到|to) ?±? ?(?=[0-9])")
 _SIGN: Final = re.compile(r"-|\+|零[下上] ?")
 _DIMENSION: Final = re.compile(r" ?[×*xX] ?(?=[0-9])")
 _NUMBER: Final = (
@@ -78,6 +78,7 @@ _PER_DEGREE: Final = re.compile(r" ?/ ?(℃|°C|K)(?![A-Za-z])")  # 1.2×10⁻�
 _DEGREES: Final = {"℃": "degC", "°C": "degC", "K": "K"}
 _NOT_AFTER: Final = re.compile(r"[0-9A-Za-z_]")
 _BELOW_ZERO_UNITS: Final = frozenset(("degC", "degF", "dB", "dBm", "V", "mV", "kPa", "MPa", "deg"))
+_DIAMETER: Final = re.compile(r"(?<=[到达为于过]) ?[φΦ] ?$")  # 达到 φ0.5 mm: the sign is part of the value
 _BEFORE_A_SIGN: Final = "在为是于从由至到达约以"
 
 
@@ -204,6 +205,8 @@ def _signed(text: str, start: int, term: _Term) -> tuple[int, bool]:
     """Where the value begins with its sign, and whether it is below zero."""
     if text[start - 2 : start] == "零下" and start >= 2:
         return start - 2, True
+    if diameter := _DIAMETER.search(text, max(0, start - 4), start):
+        return diameter.start(), False
     sign = text[start - 1 : start]
     if sign not in ("-", "+") or not sign:
         return start, False
@@ -255,6 +258,9 @@ def _with_range(text: str, begin: int, negative: bool, first: _Term, between: re
     if multiplier != first.multiplier and low > high:
         low = _amount(first, unit)  # 5000-1 万
     low, high = -low if negative else low, -high if second_negative else high
+    if low > high and connector == "-" and unit.unit in (None, "Pa") and first.value == 10 and high % 1 == 0:
+        power = Decimal(1).scaleb(-int(high))  # 误码率小于 10-6: the raised digits have fallen down
+        return Value(Form.SINGLE, power, power, unit.unit or "", begin, second.end)
     if low > high and connector == "-" and unit.unit is None:
         return None
     low, high = min(low, high), max(low, high)
