@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.utils import timezone
 
 from innovalley.accounts.models import Role
 from innovalley.accounts.permissions import Refused
@@ -127,6 +128,26 @@ def test_an_incomplete_draft_is_not_submitted_and_what_is_missing_is_named() -> 
     assert error.value.missing == ["text", "field"]
     draft.refresh_from_db()
     assert draft.state == S.DRAFT
+
+
+def test_a_demand_gets_a_number_when_it_is_submitted_and_keeps_it() -> None:
+    company = registry.organisation()
+    writer = company_user(company)
+    mine, imported = complete(S.DRAFT, company), complete(S.RETURNED, company)
+    Demand.objects.filter(pk=imported.pk).update(key="D7")
+    number = f"{timezone.localdate():%Y}-{mine.pk:05d}"
+    assert act("submit", writer, mine).key == number
+    act("return", registry.user(), mine)
+    assert act("submit", writer, mine).key == number
+    assert act("submit", writer, imported).key == "D7"
+
+
+def test_a_number_that_an_imported_demand_has_already_is_not_given_twice() -> None:
+    company = registry.organisation()
+    mine = complete(S.DRAFT, company)
+    number = f"{timezone.localdate():%Y}-{mine.pk:05d}"
+    Demand.objects.filter(pk=complete(S.SUBMITTED, company).pk).update(key=number)
+    assert act("submit", company_user(company), mine).key == f"{number}-2"
 
 
 def test_a_return_needs_a_reason_and_keeps_it() -> None:

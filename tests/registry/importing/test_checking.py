@@ -137,6 +137,19 @@ def test_a_name_with_a_comma_is_one_name() -> None:
     assert problems("person", [header, ["P1", "李明", "中北大学", "农、林、牧、渔业；新材料、能源"]]) == []
 
 
+def test_a_name_with_a_comma_and_its_code_as_an_export_writes_them_is_one_name() -> None:
+    make.taxonomies()
+    make.taxon(Field, "farming", "农、林、牧、渔业")
+    make.organisation("中北大学")
+    header = ["编号", "姓名", "单位", "研究领域"]
+    rows = [
+        ["P1", "李明", "中北大学", "农、林、牧、渔业 [farming]"],
+        ["P2", "王芳", "中北大学", "农、林、牧、渔业 [farming] | 能源 [energy]"],
+        ["P3", "赵云", "中北大学", "能源、农、林、牧、渔业 [farming]"],
+    ]
+    assert [row for row, _column, _message in problems("person", [header, *rows])] == [4]
+
+
 def test_a_row_that_stands_twice_names_the_first() -> None:
     rows = [ORGANISATION, [make.code(1), "甲", "企业"], [make.code(1).lower(), "乙", "企业"]]
     assert problems("organisation", rows) == [(3, "统一社会信用代码", "stands already in row 2")]

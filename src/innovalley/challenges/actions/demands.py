@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -121,7 +122,7 @@ def save_demand(
 
 
 def submit_demand(*, actor: Any, demand_id: int, version: int | None = None) -> Demand:
-    """Hands a draft or returned demand to the office. Submitting again what is submitted changes nothing.
+    """Hands a draft or returned demand to the office, and numbers it. Submitting again changes nothing.
 
     `version` is that which the actor has seen; with it nobody hands in what another tab has changed since.
 
@@ -194,16 +195,26 @@ def _move(*, actor: Any, demand_id: int, act: str, comment: str = "", version: i
         raise ChangedElsewhereError(demand)
     if act == "submit" and (missing := missing_for_submission(demand)):
         raise IncompleteError(missing)
+    if act == "submit" and not demand.key:
+        demand.key = _free_number(demand)
     demand.state = step.target
     if step.target == DemandState.PUBLISHED:
         demand.published_at = timezone.now()
     demand.version += 1
-    demand.save(update_fields=["state", "published_at", "version", "updated"])
+    demand.save(update_fields=["key", "state", "published_at", "version", "updated"])
     if comment:
         DemandComment.objects.create(demand=demand, author=actor, text=comment, act=act)
     record(actor=actor, act=f"demand.{act}", subject=demand, state=demand.state, version=demand.version)
     jobs.queue_demand(demand.pk)
     return demand
+
+
+def _free_number(demand: Demand) -> str:
+    """The number by which people and exports name the demand; imported ones bring theirs, which may look alike."""
+    number = f"{timezone.localdate():%Y}-{demand.pk:05d}"
+    taken = set(Demand.objects.filter(key__startswith=number).values_list("key", flat=True))
+    others = (f"{number}-{n}" for n in itertools.count(2))
+    return next(each for each in itertools.chain([number], others) if each not in taken)
 
 
 def missing_for_submission(demand: Demand) -> list[str]:

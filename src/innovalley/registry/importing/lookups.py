@@ -66,8 +66,8 @@ class Lookup:
         parts = [
             part
             for whole in split(cell)
-            # A comma separates too, but for a name that has one ("农、林、牧、渔业").
-            for part in ([whole] if fold(whole) in self._load() else split(whole, commas=True))
+            # A comma separates too, but for a name that has one ("农、林、牧、渔业", with its code or without).
+            for part in ([whole] if self._is_name(whole) else split(whole, commas=True))
         ]
         return list(dict.fromkeys(pk for part in parts if (pk := self.one(part)) is not None))
 
@@ -78,6 +78,10 @@ class Lookup:
             if key := fold(spelling):
                 found[key].add(pk)
                 self._spelling.setdefault(key, spelling)
+
+    def _is_name(self, part: str) -> bool:
+        name = re.sub(r"\s*\[[^\[\]]+\]$", "", part)
+        return fold(name) in self._load()
 
     def _load(self) -> defaultdict[str, set[int]]:
         if self._found is None:
