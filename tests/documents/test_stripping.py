@@ -73,14 +73,15 @@ def test_tracked_changes_name_nobody_and_no_time() -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("word/people.xml", "<w15:people><w15:person w15:author='{0}'/></w15:people>"),
+        ("word/people.xml", "<w15:people xmlns:w15='w15'><w15:person w15:author='{0}'/></w15:people>"),
         ("customXml/item1.xml", "<a>{0}</a>"),
         ("docProps/custom.xml", "<a>{0}</a>"),
-        ("word/settings.xml", "<w:settings><w:docVars><w:docVar w:name='a' w:val='{0}'/></w:docVars></w:settings>"),
+        ("word/settings.xml", "<w:settings xmlns:w='w'><!-- {0} --><w:docVars><w:docVar w:val='{0}'/></w:docVars>"
+         "</w:settings>"),
         ("word/_rels/settings.xml.rels", "<Relationships><Relationship Id='rId1' Type='x/attachedTemplate' "
          "Target='file:///C:\\Users\\{0}\\a.dotx' TargetMode='External'/></Relationships>"),
-        ("xl/comments1.xml", "<comments><authors><author>{0}</author></authors></comments>"),
-        ("ppt/commentAuthors.xml", "<p:cmAuthorLst><p:cmAuthor id='0' name='{0}' initials='{0}'/></p:cmAuthorLst>"),
+        ("xl/comments1.xml", "<comments><authors><author><![CDATA[{0}]]></author></authors></comments>"),
+        ("ppt/commentAuthors.xml", "<p:a xmlns:p='p'><p:cmAuthor name='{0}' initials='{0}'/></p:a>"),
         ("xl/workbook.xml", "<workbook><fileSharing userName='{0}'/></workbook>"),
     ],
 )  # fmt: skip
@@ -104,7 +105,7 @@ def test_an_office_file_in_an_office_file_is_freed_as_well() -> None:
     [
         ("word/strange.dat", b"x"),
         ("word/extra.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
-        ("word/extra.xml", b"<?xml version='1.0' encoding='utf-7'?><a/>"),
+        ("word/extra.xml", b"<a>"),
     ],
 )
 def test_what_nobody_knows_to_free_is_not_given_out(name: str, content: bytes) -> None:

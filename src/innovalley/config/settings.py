@@ -171,7 +171,8 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = ["innovalley.documents.uploading.BoundedUploadHandler"]
 
 # Security (OWASP ASVS level 2 is the check list) ---------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -11,6 +11,9 @@ import io
 import posixpath
 import re
 import zipfile
+from typing import Any
+
+from lxml import etree
 
 from innovalley.documents import stripping_images
 
@@ -24,32 +27,21 @@ _LEFT_OUT = re.compile(
     r"|.*/printerSettings/.*|.*\.bin|_xmlsignatures/.*|.*/webextensions/.*|.*/glossary/.*)",
     re.IGNORECASE,
 )
-# Attributes that name people, wherever they stand: comments, insertions, deletions, formatting, properties.
-_NAMING = re.compile(
-    rb"""(\s(?:[\w.-]+:)?(?:author|initials|lastModifiedBy|lastUser|userName|displayName|userId|providerId|"""
-    rb"""reservedBy|presenceInfo)\s*=\s*)("[^"]*"|'[^']*')"""
-)
-_TIMES = re.compile(rb"""\s(?:w|w16du|w15):(?:date|dateUtc)\s*=\s*("[^"]*"|'[^']*')""")
-_COMMENT_AUTHOR = re.compile(rb"""(<(?:[\w.-]+:)?cmAuthor\b[^>]*?\s(?:name)\s*=\s*)("[^"]*"|'[^']*')""")
-_AUTHOR_TEXT = re.compile(rb"(<(?:[\w.-]+:)?author(?:\s[^>]*)?>)[^<]*(</)")
-_VARIABLES = re.compile(
-    rb"<w:docVars>.*?</w:docVars>|<w:rsids>.*?</w:rsids>|<w:(?:attachedTemplate|documentProtection|writeProtection|mailMerge)\b.*?(?:/>|</w:mailMerge>)",
-    re.DOTALL,
-)
-_OVERRIDE = re.compile(
-    rb"""<(?:[\w.-]+:)?Override\b[^>]*?PartName\s*=\s*["']([^"']*)["'][^>]*?(?:/>|></(?:[\w.-]+:)?Override>)"""
-)
-_RELATION = re.compile(rb"""<(?:[\w.-]+:)?Relationship\b[^>]*?(?:/>|></(?:[\w.-]+:)?Relationship>)""")
-_TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)["']""")
-_FILE_TARGET = re.compile(rb"""TargetMode\s*=\s*["']External["']""")
-_EMPTIED = b'\\1"' + NOBODY.encode() + b'"'
+# Names of attributes, without their namespace, that name people or the times of their work.
+_NAMING = {
+    "author", "initials", "lastModifiedBy", "lastUser", "userName", "displayName", "userId", "providerId",
+    "reservedBy", "presenceInfo",
+}  # fmt: skip
+_TIMES = {"date", "dateUtc", "dT", "dt"}
+_REMOVED = {"docVars", "rsids", "attachedTemplate", "documentProtection", "writeProtection", "mailMerge"}
+_NO_NAMES = {"gif", "bmp", "emf", "wmf", "ttf", "odttf", "fntdata"}  # they have no room for one
 
 
 def strip(content: bytes, depth: int = 0) -> bytes:
     """The package without metadata.
 
     Raises:
-        ValueError: a part has declarations that no Office program writes, or it unpacks into too much.
+        ValueError: a part is no XML as Office programs write it, nobody knows what it tells, or there is too much.
         zipfile.BadZipFile: it is damaged.
     """
     if depth > MAX_DEPTH:
@@ -58,7 +50,7 @@ def strip(content: bytes, depth: int = 0) -> bytes:
     left = MAX_UNPACKED_BYTES
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
         for member in source.infolist():
-            if member.is_dir() or _LEFT_OUT.fullmatch(member.filename):
+            if member.is_dir() or _is_left_out(member.filename):
                 continue
             with source.open(member) as file:
                 part = file.read(left + 1)
@@ -73,77 +65,82 @@ def strip(content: bytes, depth: int = 0) -> bytes:
 
 def _part(name: str, content: bytes, depth: int) -> bytes:
     ending = name.rpartition(".")[2].lower()
-    if ending == "rels":
-        return _relations(name, _xml(content))
-    if name == "[Content_Types].xml":
-        return _OVERRIDE.sub(lambda m: b"" if _is_left_out(m[1].decode()) else m[0], _xml(content))
-    if ending in ("xml", "vml"):
-        return _names_out(_xml(content))
+    if ending in ("xml", "vml", "rels"):
+        root = _parsed(content)
+        if ending == "rels":
+            _relations(name, root)
+        elif name == "[Content_Types].xml":
+            _types(root)
+        else:
+            _names_out(root)
+        return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
     if ending == "png":
         return stripping_images.strip_png(content)
     if ending in ("jpg", "jpeg"):
         return stripping_images.strip_jpeg(content)
     if ending in ("docx", "xlsx", "pptx"):
         return strip(content, depth + 1)
-    if ending in ("gif", "bmp", "emf", "wmf", "ttf", "odttf", "fntdata"):
-        return content  # they have no room for a name
+    if ending in _NO_NAMES:
+        return content
     raise ValueError(f"nobody knows what {name} tells")
 
 
-def _names_out(xml: bytes) -> bytes:
-    xml = _NAMING.sub(_EMPTIED, xml)
-    xml = _COMMENT_AUTHOR.sub(_EMPTIED, xml)
-    xml = _AUTHOR_TEXT.sub(b"\\1" + NOBODY.encode() + b"\\2", xml)
-    return _VARIABLES.sub(b"", _TIMES.sub(b"", xml))
+def _parsed(content: bytes) -> Any:
+    """The root of the part, without comments and processing instructions.
 
-
-def _xml(content: bytes) -> bytes:
-    """The part as UTF-8, so that the patterns see what an Office program sees."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        content = re.sub(
-            rb"encoding\s*=\s*['\"][^'\"]*['\"]",
-            b'encoding="UTF-8"',
-            content.decode("utf-16").encode(),
-            count=1,
-        )
-    declared = re.match(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*['"]([^'"]*)['"]""", content)
-    if (declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii")) or b"\0" in content:
-        raise ValueError("an Office part is written in UTF-8 or UTF-16")
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    Raises:
+        ValueError: it is no XML, or declares something.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, strip_cdata=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise ValueError("a part is no XML") from error
+    if root.getroottree().docinfo.doctype:
         raise ValueError("an Office part declares nothing")
-    return content
+    return root
 
 
-def _relations(name: str, xml: bytes) -> bytes:
+def _names_out(root: Any) -> None:
+    for element in list(root.iter()):
+        tag = _local(element.tag)
+        if tag in _REMOVED and element is not root:
+            element.getparent().remove(element)
+            continue
+        if tag == "author":
+            element.text = NOBODY
+        for attribute in element.attrib:
+            name = _local(attribute)
+            if name in _NAMING or (tag == "cmAuthor" and name == "name"):
+                element.set(attribute, NOBODY)
+            elif (name in _TIMES and attribute.startswith("{")) or name.startswith("rsid"):
+                del element.attrib[attribute]
+
+
+def _types(root: Any) -> None:
+    for element in list(root):
+        if _is_left_out(element.get("PartName", "")):
+            root.remove(element)
+
+
+def _relations(name: str, root: Any) -> None:
     """Without relations to parts that are left out, and without paths of somebody's own machine."""
     folder = posixpath.dirname(posixpath.dirname(name))
-
-    def kept(match: re.Match[bytes]) -> bytes:
-        target = _TARGET.search(match[0])
-        if target is None:
-            return match[0]
-        where = target[1].decode()
-        if _FILE_TARGET.search(match[0]):
-            is_own_path = (
-                b"attachedTemplate" in match[0]
-                or where.lower().startswith(("file:", "mailto:"))
-                or "\\" in where
-            )
-            return (
-                b""
-                if b"attachedTemplate" in match[0]
-                else _hidden(match[0], target)
-                if is_own_path
-                else match[0]
-            )
-        absolute = where if where.startswith("/") else posixpath.normpath(posixpath.join(folder, where))
-        return b"" if _is_left_out(absolute) else match[0]
-
-    return _RELATION.sub(kept, xml)
+    for element in list(root):
+        target = element.get("Target", "")
+        if element.get("TargetMode") == "External":
+            if element.get("Type", "").endswith("attachedTemplate"):
+                root.remove(element)
+            elif target.lower().startswith(("file:", "mailto:")) or "\\" in target:
+                element.set("Target", "about:blank")
+        elif _is_left_out(posixpath.normpath(posixpath.join("/", folder, target))):
+            root.remove(element)
 
 
-def _hidden(relation: bytes, target: re.Match[bytes]) -> bytes:
-    return relation[: target.start(1)] + b"about:blank" + relation[target.end(1) :]
+def _local(name: Any) -> str:
+    return name.rpartition("}")[2] if isinstance(name, str) else ""
 
 
 def _is_left_out(part: str) -> bool:
