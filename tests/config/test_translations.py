@@ -154,4 +154,6 @@ def test_every_text_of_the_product_has_its_chinese(room: str) -> None:
 
 
 def test_the_catalogues_have_no_faults() -> None:
-    assert translations.faults() == [], "two meanings of one text need a context: pgettext, {% translate … context … %}"
+    assert translations.faults() == [], (
+        "two meanings of one text need a context: pgettext, {% translate … context … %}"
+    )
