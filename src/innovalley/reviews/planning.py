@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from innovalley.engine.panels import Assignment, Diagnosis, Expert, Objective, Problem
-from innovalley.registry.models import Organisation
+from innovalley.registry.models import Field, Organisation
 from innovalley.reviews import needs as needing
 from innovalley.reviews.models import (
     ConflictRecord,
@@ -248,3 +248,10 @@ def write_answer(plan: Plan, problem: Problem, assignment: Assignment) -> None:
     plan.digest = digest_of(plan.basis, plan.pairs)
     plan.total, plan.worst, plan.proven = assignment.total, assignment.worst, assignment.proven
     plan.state = Plan.State.READY
+
+
+def field_name(item: Item) -> str:
+    """The name of the item's field in the reader's language; "" for none."""
+    path = field_paths([item])[item.pk]
+    field = Field.objects.filter(path=path).first() if path else None
+    return field.name if field else ""

@@ -61,7 +61,7 @@ class Affiliation(models.Model):
         Organisation, models.CASCADE, related_name="+", verbose_name=_("organisation")
     )
     since = models.DateField(_("since"), null=True, blank=True)
-    until = models.DateField(_("until"), null=True, blank=True)
+    until = models.DateField(_("lasted until"), null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -105,7 +105,7 @@ class Declaration(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     since = models.DateField(_("since"), null=True, blank=True)
-    until = models.DateField(_("ended"), null=True, blank=True)
+    until = models.DateField(_("lasted until"), null=True, blank=True)
     note = models.CharField(_("remark"), max_length=300, blank=True)
     declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     declared_at = models.DateTimeField(auto_now_add=True)

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _now
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from innovalley.registry.models import Organisation, Person
@@ -152,7 +151,7 @@ class Item(models.Model):
     @property
     def label(self) -> str:
         """What experts call it: "方案 3"."""
-        return _now("Proposal %(number)s") % {"number": self.number}
+        return gettext("Proposal %(number)s") % {"number": self.number}
 
 
 class ItemParty(models.Model):

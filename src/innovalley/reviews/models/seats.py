@@ -118,7 +118,7 @@ class Seat(models.Model):
 
 class ReviewState(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
+    SUBMITTED = "submitted", _("Handed in")
 
 
 class Review(models.Model):
