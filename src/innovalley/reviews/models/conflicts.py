@@ -29,7 +29,7 @@ class ConflictRecord(models.Model):
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="conflicts")
     expert = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ground = models.CharField(_("ground"), max_length=24, choices=Grounds.choices)
     other_person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
     other_organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, related_name="+")
