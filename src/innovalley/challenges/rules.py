@@ -59,6 +59,11 @@ permit(
     otherwise=_("Only the company that states a demand and the programme office may withdraw it."),
 )
 permit(
+    "challenges.steer_matching",
+    is_office,
+    otherwise=_("Only the programme office starts and stops the reading of achievements."),
+)
+permit(
     "challenges.vet_demand",
     is_office,
     otherwise=_("Only the programme office vets demands."),
@@ -132,6 +137,11 @@ permit(
     "challenges.keep_key",
     is_custodian,
     otherwise=_("Only the custodians of a call hold shares of its key."),
+)
+permit(
+    "challenges.keep_keys",
+    has_role(Role.OFFICE, Role.LEADER),
+    otherwise=_("Custodians are users of the programme office and decision makers."),
 )
 permit(
     "challenges.write_bid",

@@ -48,6 +48,7 @@ class Link:
 
 
 PUBLIC = (
+    Entry("calls", _("Calls"), "megaphone"),
     Entry("demands", _("Demands"), "light-bulb"),
     Entry("teams", _("Teams"), "user-group"),
     Entry("achievements", _("Achievements"), "beaker"),
@@ -56,7 +57,11 @@ PUBLIC = (
 )
 DESK = (
     Entry("my_demands", _("My demands"), "pencil-square", permission="challenges.write_demand"),
+    Entry("my_bids", _("My bids"), "paper-airplane", permission="challenges.write_bid"),
+    Entry("my_keys", _("My keys"), "key", permission="challenges.keep_keys"),
     Entry("vetting", _("Vet demands"), "clipboard-document-check", permission="challenges.vet_demand"),
+    Entry("my_reviews", _("My reviews"), "pencil", roles=(Role.EXPERT,)),
+    Entry("rounds", _("Review rounds"), "scale", roles=(Role.OFFICE,)),
     Entry("imports", _("Imports"), "arrow-up-tray", permission="registry.import"),
     Entry("merges", _("Duplicates"), "square-2-stack", permission="registry.merge"),
     Entry("persons", _("Persons"), "users", roles=(Role.OFFICE,)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from innovalley.accounts.permissions import require
 from innovalley.challenges import vault
@@ -129,7 +130,7 @@ def add_file(*, actor: Any, draft_uuid: uuid.UUID, file: IO[bytes], name: str, p
     key, sealed = seal_file(data)
     typed = typed_of_draft(draft)
     if len(typed.files) >= MAX_FILES:
-        raise UnacceptableError(f"{MAX_FILES}")
+        raise UnacceptableError(_("No more than %(most)s files can be added.") % {"most": MAX_FILES})
     document = attach_sealed(actor=actor, owner=draft, file=io.BytesIO(sealed), name="sealed")
     typed.files.append(
         {
@@ -141,7 +142,7 @@ def add_file(*, actor: Any, draft_uuid: uuid.UUID, file: IO[bytes], name: str, p
             "key": key.hex(),
         }
     )
-    _write(draft, typed, draft.tab)
+    _write_files(draft, typed)
     return draft
 
 
@@ -155,7 +156,7 @@ def drop_file(*, actor: Any, draft_uuid: uuid.UUID, file_id: int) -> BidDraft:
     draft = _locked(actor, draft_uuid)
     typed = typed_of_draft(draft)
     typed.files = [each for each in typed.files if each["id"] != file_id]
-    _write(draft, typed, draft.tab)
+    _write_files(draft, typed)
     return draft
 
 
@@ -319,6 +320,12 @@ def _hand_in(actor: Any, draft: BidDraft, token: str) -> HandedIn:
     draft.content, draft.is_locked = vault.lock({"typed": typed.to_json(), "copy": copy}, key), True
     draft.save(update_fields=["content", "is_locked", "updated"])
     return HandedIn(envelope, key)
+
+
+def _write_files(draft: BidDraft, typed: Typed) -> None:
+    """Files count as no save: a page that was open before they came or went may go on saving its text."""
+    draft.content = vault.lock(typed.to_json())
+    draft.save(update_fields=["content", "updated"])
 
 
 def _write(draft: BidDraft, typed: Typed, tab: str) -> None:

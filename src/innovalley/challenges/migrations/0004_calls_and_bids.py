@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('source', models.CharField(choices=[('fiscal', 'Fiscal money'), ('poster', 'Money of the demanding company'), ('own', 'Own money')], max_length=8, verbose_name='source')),
+                ('source', models.CharField(choices=[('fiscal', 'Fiscal money'), ('poster', 'Money of the demanding company'), ('own', 'Own money')], max_length=8, verbose_name='source of the money')),
                 ('fen', models.BigIntegerField(verbose_name='amount')),
             ],
             options={
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('money_available_fen', models.BigIntegerField(blank=True, null=True, verbose_name='money available')),
                 ('threshold', models.PositiveSmallIntegerField(default=2, verbose_name='custodians needed to open')),
                 ('public_key', models.BinaryField(max_length=32, null=True)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('closed', 'Closed'), ('reviewing', 'Under review'), ('noticed', 'On public notice'), ('decided', 'Decided')], default='draft', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open for bids'), ('closed', 'Closed for bids'), ('reviewing', 'Under review'), ('noticed', 'On public notice'), ('decided', 'Decided')], default='draft', max_length=10, verbose_name='state')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created', models.DateTimeField(auto_now_add=True)),
                 ('updated', models.DateTimeField(auto_now=True)),
@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
             name='Envelope',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='receipt')),
+                ('number', models.CharField(max_length=24, unique=True, verbose_name='receipt number')),
                 ('submitted_at', models.DateTimeField(verbose_name='handed in')),
                 ('sealed', models.BinaryField()),
                 ('sha256', models.CharField(max_length=64)),

@@ -80,7 +80,7 @@ class Envelope(models.Model):
     entry       the number of its entry in the ledger
     """
 
-    number = models.CharField(_("receipt"), max_length=24, unique=True)
+    number = models.CharField(_("receipt number"), max_length=24, unique=True)
     call = models.ForeignKey(Call, models.PROTECT, related_name="envelopes")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="envelopes")
@@ -205,7 +205,7 @@ class BidBudget(models.Model):
 
     bid = models.ForeignKey(Bid, models.CASCADE, related_name="budget")
     year = models.PositiveSmallIntegerField(_("year"))
-    source = models.CharField(_("source"), max_length=8, choices=SOURCES)
+    source = models.CharField(_("source of the money"), max_length=8, choices=SOURCES)
     fen = models.BigIntegerField(_("amount"))
 
     class Meta:

@@ -18,8 +18,8 @@ from innovalley.registry.models import SpecRow
 
 class CallState(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Open for bids")
+    CLOSED = "closed", _("Closed for bids")
     REVIEWING = "reviewing", _("Under review")
     NOTICED = "noticed", _("On public notice")
     DECIDED = "decided", _("Decided")

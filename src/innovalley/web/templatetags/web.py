@@ -240,6 +240,16 @@ _TONES = {
     "done": "good",
     "open": "warn",
     "merged": "good",
+    "vetted": "accent",
+    "reviewing": "warn",
+    "noticed": "accent",
+    "decided": "good",
+    "opened": "accent",
+    "eligible": "good",
+    "ineligible": "bad",
+    "reviewed": "accent",
+    "recommended": "accent",
+    "awarded": "good",
 }
 
 # Forms -----------------------------------------------------------------------------------------------
