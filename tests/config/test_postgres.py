@@ -345,7 +345,7 @@ def test_programs_that_only_their_owner_may_enter(place: Path, monkeypatch: pyte
     monkeypatch.syspath_prepend(str(site_packages))
     assert postgres.package_folder().parent == site_packages
     cluster = Cluster(place / "pg", durable=False)
-    copy = cluster.program("postgres").parents[2]
+    copy = cluster.program("postgres").parents[3]
     try:
         assert one(cluster.ensure(), "SELECT 1") == 1
     finally:
