@@ -194,6 +194,19 @@ def test_a_session_that_ended_loses_nothing(site: str, open_page: OpenPage) -> N
 
 
 @pytest.mark.usefixtures("people")
+def test_a_page_that_can_no_longer_save_says_so_where_one_looks(site: str, open_page: OpenPage) -> None:
+    first = open_page(site, height=500)
+    start_draft(first, site)
+    page = first.context.new_page()  # the refusal is on its console, as it must be
+    page.goto(first.url)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("摘要").scroll_into_view_if_needed()
+    page.get_by_label("摘要").fill("写到一半")
+    expect(page.locator("[data-said=refused]")).to_be_in_viewport()
+    expect(page.locator("#saved")).to_be_empty()
+
+
+@pytest.mark.usefixtures("people")
 def test_everything_works_without_scripts(site: str, open_page: OpenPage) -> None:
     page = open_page(site, scripts=False)
     start_draft(page, site)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -42,6 +44,26 @@ def test_home_counts_what_everyone_may_see(client: Client) -> None:
     gone.save()
     figures = client.get("/").context["figures"]
     assert (figures.demands, figures.teams, figures.achievements, figures.organisations) == (1, 0, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("role", "links"),
+    [
+        (None, ["/accounts/login/?next=/my/demands/", "/accounts/login/"]),
+        (Role.COMPANY, ["/my/demands/"]),
+        (Role.OFFICE, ["/vetting/"]),
+        (Role.TEAM, []),
+        (Role.EXPERT, []),
+    ],
+)
+def test_home_leads_everyone_to_their_own_desk_only(
+    client: Client, role: Role | None, links: list[str]
+) -> None:
+    if role:
+        client.force_login(registry.user(role=role))
+    ways = text_of(client, "/").split('id="ways-title"')[1].split("</section>")[0]
+    found = re.findall(r'href="([^"]+)"', ways)
+    assert [link for link in found if link not in ("/demands/", "/about/")] == links
 
 
 def test_home_shows_no_demand_before_it_is_published(client: Client) -> None:

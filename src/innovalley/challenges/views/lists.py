@@ -20,7 +20,12 @@ from innovalley.registry.listing import ROWS_A_PAGE, Tree, word
 from innovalley.registry.models import Field, Industry, Organisation, Region
 from innovalley.registry.views.exports import export
 
-STATES = [(value, label) for value, label in DemandState.choices if value != DemandState.DRAFT]
+# Published ones are what stands there when no state is chosen; drafts are their company's own.
+STATES = [
+    (value, label)
+    for value, label in DemandState.choices
+    if value not in (DemandState.DRAFT, DemandState.PUBLISHED)
+]
 
 
 @require_safe

@@ -27,6 +27,7 @@ if (form) {
     if (event.detail.elt.id !== "saved") return;
     const answer = document.getElementById("saved");
     if (!event.detail.successful || !answer?.hasAttribute("data-saved")) unsaved = true;
+    if (!event.detail.successful) answer?.replaceChildren(); // it said that all is saved; why it is not is said above
   });
 
   // A table found in the text waits until the row that someone is typing in is left.
