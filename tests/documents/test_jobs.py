@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from innovalley.documents import actions, cleaning, jobs, storing, workshop
 from innovalley.documents.kinds import Kind
@@ -14,6 +15,7 @@ from innovalley.documents.models import Document, TextState
 from innovalley.documents.queries import texts_of
 from tests.documents import files as make
 from tests.documents import owners
+from tests.registry.threads import beside
 from tests.registry.work import work
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +229,38 @@ def test_what_a_killed_process_left_half_written_is_removed() -> None:
 def test_a_content_is_named_by_a_digest_alone(digest: str) -> None:
     with pytest.raises(ValueError):
         storing.path_of(digest)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_old_content_that_is_being_added_again_is_not_removed_meanwhile() -> None:
+    """The clearing away waits for the transaction of the upload, and then sees its row."""
+    content = make.pdf()
+    old = upload(content, "a.pdf")
+    actions.remove_document(actor=old.created_by, document_id=old.pk)
+    age()
+    added, may_commit = threading.Event(), threading.Event()
+
+    def add_again() -> Document:
+        with transaction.atomic():
+            document = upload(content, "b.pdf")
+            added.set()
+            assert may_commit.wait(30)
+        return document
+
+    with beside(add_again) as again:
+        assert added.wait(30)
+        with beside(lambda: jobs.remove_contents_without_rows(older_than_seconds=50)) as clearing:
+            wait_for_a_waiting_lock()
+            may_commit.set()
+            assert clearing.result(30) == 0
+        assert storing.path_of(again.result(30).sha256).read_bytes() == content
+
+
+def wait_for_a_waiting_lock() -> None:
+    """Returns when some connection waits for an advisory lock."""
+    with connection.cursor() as cursor:
+        for _look in range(20_000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
