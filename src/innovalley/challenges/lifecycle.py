@@ -22,6 +22,10 @@ DEMAND = Lifecycle(
             S.WITHDRAWN,
             "challenges.withdraw_demand",
         ),
+        # What became of its challenge: won, or nobody won and what comes next.
+        Transition("award", (S.PUBLISHED,), S.AWARDED, "challenges.decide_call"),
+        Transition("fail", (S.PUBLISHED,), S.FAILED, "challenges.decide_call"),
+        Transition("hand_back", (S.PUBLISHED,), S.RETURNED, "challenges.decide_call"),
     ],
 )
 EDITABLE = (S.DRAFT, S.RETURNED)
@@ -35,8 +39,9 @@ CALL = Lifecycle(
         Transition("open", (C.DRAFT,), C.OPEN, "challenges.manage_call"),
         Transition("close", (C.OPEN,), C.CLOSED, "challenges.close_call"),
         Transition("review", (C.CLOSED,), C.REVIEWING, "challenges.manage_call"),
-        Transition("notice", (C.REVIEWING,), C.NOTICED, "challenges.manage_call"),
-        Transition("decide", (C.NOTICED,), C.DECIDED, "challenges.manage_call"),
+        Transition("notice", (C.REVIEWING,), C.NOTICED, "challenges.decide_call"),
+        Transition("reconsider", (C.NOTICED,), C.REVIEWING, "challenges.decide_call"),
+        Transition("decide", (C.NOTICED,), C.DECIDED, "challenges.decide_call"),
     ],
 )
 
@@ -51,10 +56,11 @@ BID = Lifecycle(
         Transition("replace", (B.SUBMITTED,), B.REPLACED, "challenges.keep_key"),
         Transition("admit", (B.OPENED, B.INELIGIBLE), B.ELIGIBLE, "challenges.check_bid"),
         Transition("exclude", (B.OPENED, B.ELIGIBLE), B.INELIGIBLE, "challenges.check_bid"),
-        Transition("review", (B.ELIGIBLE,), B.REVIEWED, "challenges.check_bid"),
-        Transition("recommend", (B.REVIEWED,), B.RECOMMENDED, "challenges.check_bid"),
-        Transition("award", (B.RECOMMENDED,), B.AWARDED, "challenges.check_bid"),
-        Transition("decline", (B.REVIEWED, B.RECOMMENDED), B.NOT_AWARDED, "challenges.check_bid"),
+        Transition("review", (B.ELIGIBLE,), B.REVIEWED, "challenges.decide_call"),
+        Transition("recommend", (B.REVIEWED,), B.RECOMMENDED, "challenges.decide_call"),
+        Transition("take_back", (B.RECOMMENDED,), B.REVIEWED, "challenges.decide_call"),
+        Transition("award", (B.RECOMMENDED,), B.AWARDED, "challenges.decide_call"),
+        Transition("decline", (B.REVIEWED,), B.NOT_AWARDED, "challenges.decide_call"),
         Transition(
             "withdraw",
             (B.SUBMITTED, B.OPENED, B.ELIGIBLE, B.REVIEWED, B.RECOMMENDED),

@@ -11,12 +11,24 @@ from innovalley.challenges.models.bids import (
     Envelope,
 )
 from innovalley.challenges.models.calls import Call, CallState, Challenge, ChallengeSpec, Custodian, Extension
+from innovalley.challenges.models.decisions import (
+    Attendee,
+    Award,
+    CallRound,
+    Decision,
+    Meeting,
+    NoWinner,
+    Recommendation,
+    Vote,
+)
 from innovalley.challenges.models.demands import Demand, DemandComment, DemandSpec, DemandState
 from innovalley.challenges.models.matches import AchievementMatch, MatchRun, TeamMatch
 
 __all__ = [
     "SOURCES",
     "AchievementMatch",
+    "Attendee",
+    "Award",
     "Bid",
     "BidBudget",
     "BidDraft",
@@ -24,10 +36,12 @@ __all__ = [
     "BidSpec",
     "BidState",
     "Call",
+    "CallRound",
     "CallState",
     "Challenge",
     "ChallengeSpec",
     "Custodian",
+    "Decision",
     "Demand",
     "DemandComment",
     "DemandSpec",
@@ -35,5 +49,9 @@ __all__ = [
     "Envelope",
     "Extension",
     "MatchRun",
+    "Meeting",
+    "NoWinner",
+    "Recommendation",
     "TeamMatch",
+    "Vote",
 ]

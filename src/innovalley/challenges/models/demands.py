@@ -18,6 +18,8 @@ class DemandState(models.TextChoices):
     RETURNED = "returned", _("Returned")
     VETTED = "vetted", _("Vetted")
     PUBLISHED = "published", _("Published")
+    AWARDED = "awarded", _("Awarded")
+    FAILED = "failed", _("Closed without a winner")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
