@@ -56,6 +56,17 @@ def test_the_errors_are_honest() -> None:
     assert 0.90 < within / total <= 1
 
 
+def test_scores_without_chance_have_errors_no_larger_than_the_leanings() -> None:
+    worth = {"I1": 88.5, "I2": 78.0, "I3": 80.5, "I4": 64.0, "I5": 69.0, "I6": 75.0}
+    leaning = {"E1": 0.0, "E2": 5.0, "E3": -15.0, "E4": 10.0, "E5": 0.0}
+    unread = {("I5", "E1"), ("I5", "E3"), ("I6", "E1"), ("I6", "E3")}
+    scores = [Score(i, e, worth[i] + leaning[e]) for i in worth for e in leaning if (i, e) not in unread]
+    result = adjust(scores)
+    assert max(item.error for item in result.items) < 20
+    assert max(expert.error for expert in result.experts) < 20
+    assert [item.item for item in result.items] == ["I1", "I3", "I2", "I6", "I5", "I4"]
+
+
 def test_where_experts_do_not_differ_the_adjusted_score_is_the_mean() -> None:
     dice = random.Random(3)
     scores = [Score(f"I{n}", f"E{k}", 50 + n + dice.gauss(0, 5)) for n in range(20) for k in range(6)]

@@ -21,6 +21,7 @@ _ROUNDS = 200
 _SETTLED = 1e-7
 _TIE = 1e-9
 _OUTLIER = 2.5  # standard deviations
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,16 @@ def _fit(
     if freedom <= 0 or whole <= _TIE:
         return np.zeros(experts), np.zeros((experts, experts)), 0.0
     ratio = 1.0  # chance² / leaning²
-    unit = np.eye(experts)
+    least = _ROUNDING * whole / freedom  # below it, chance is the rounding of a difference
+    # By eigenvectors, since the inverse is lost where scores are nearly additive and `ratio` all but vanishes:
+    # what the scores do not tell (a leaning that all experts share) stays finite.
+    spread, directions = np.linalg.eigh(within)
+    spread = np.where(spread < _TIE * spread[-1], 0.0, spread)
+    told = np.where(spread > 0, directions.T @ centred, 0.0)
     for _round in range(_ROUNDS):
-        covariance = np.linalg.inv(within + ratio * unit).astype(np.float64)
-        leanings = covariance @ centred
-        chance2 = max((whole - float(leanings @ centred)) / freedom, 1e-12)
+        covariance = ((directions / (spread + ratio)) @ directions.T).astype(np.float64)
+        leanings = (directions @ (told / (spread + ratio))).astype(np.float64)
+        chance2 = max((whole - float(told @ (told / (spread + ratio)))) / freedom, least)
         leaning2 = float(leanings @ leanings) / experts + chance2 * float(np.trace(covariance)) / experts
         before, ratio = ratio, min(chance2 / max(leaning2, 1e-12), 1e9)
         if abs(ratio - before) <= _SETTLED * before:
