@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,8 @@ from innovalley.challenges import actions
 from innovalley.challenges.call_rules import CallRules, Funding, PanelSettings
 from innovalley.challenges.content import Typed
 from innovalley.challenges.locking import clock
-from innovalley.challenges.models import BidDraft, Call, Demand, DemandState, Envelope
+from innovalley.challenges.models import BidDraft, Call, Custodian, Demand, DemandState, Envelope
+from innovalley.engine.sealing import CustodianKey, custodian_key
 from innovalley.registry.models import Membership, Organisation, Team
 from tests.challenges.factories import at_least, demand, demand_spec
 from tests.registry import factories as registry
@@ -73,11 +75,24 @@ def draft_call(
 def open_call(**values: Any) -> Stage:
     """An open call whose custodians' passphrases are PASSPHRASES."""
     stage = draft_call(**values)
-    for user, passphrase in zip(stage.custodians, PASSPHRASES, strict=True):
-        actions.set_passphrase(actor=user, call_id=stage.call.pk, passphrase=passphrase)
+    set_passphrases(stage)
     actions.open_call(actor=stage.office, call_id=stage.call.pk)
     stage.refresh()
     return stage
+
+
+@functools.cache
+def _key(passphrase: str) -> CustodianKey:
+    return custodian_key(passphrase)
+
+
+def set_passphrases(stage: Stage) -> None:
+    """As if each custodian had set one of PASSPHRASES; making a key takes long on purpose, so each is made once."""
+    for user, passphrase in zip(stage.custodians, PASSPHRASES, strict=True):
+        key = _key(passphrase)
+        Custodian.objects.filter(call=stage.call, user=user).update(
+            salt=key.salt, public_key=key.public, ready_at=clock()
+        )
 
 
 def set_deadline(call: Call, at: dt.datetime) -> None:

@@ -95,7 +95,7 @@ class CallForm(forms.Form):
     )
     opens_at = forms.DateTimeField(label=_("Bids are taken from"), required=False, widget=_instant())
     deadline_at = forms.DateTimeField(
-        label=_("Deadline"),
+        label=_("Deadline for bids"),
         required=False,
         widget=_instant(),
         help_text=_("One instant by the server's clock. It can later be extended for all, never shortened."),

@@ -19,14 +19,23 @@ from nacl.secret import SecretBox
 
 from innovalley.engine.sealing import canonical
 
+_SMALLEST = 4096
+
 
 class LockedError(Exception):
     """It was locked with another key, or altered."""
 
 
 def lock(content: Mapping[str, Any], key: bytes | None = None) -> bytes:
-    """A JSON-able content, encrypted with `key` (32 bytes; without one, with the site's)."""
-    return bytes(SecretBox(key or next(_site_keys())).encrypt(canonical(content)))
+    """A JSON-able content, encrypted with `key` (32 bytes; without one, with the site's).
+
+    It is filled up with blanks to one of few sizes, so that its length does not tell what it is about.
+    """
+    plain = canonical(content)
+    size = _SMALLEST
+    while size < len(plain):
+        size *= 2
+    return bytes(SecretBox(key or next(_site_keys())).encrypt(plain.ljust(size)))
 
 
 def unlock(locked: bytes, key: bytes | None = None) -> dict[str, Any]:

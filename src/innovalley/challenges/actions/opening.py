@@ -64,7 +64,7 @@ def contribute_share(*, actor: Any, call_id: int, passphrase: str) -> Custodian:
     custodian = Custodian.objects.get(call=call_id, user=actor)
     if custodian.contributed_at is not None:
         return custodian
-    if custodian.call.state != CallState.CLOSED:
+    if custodian.call.state != CallState.CLOSED or custodian.call.bids_opened_at is not None:
         raise WrongStateError("contribute", custodian.call.state)
     key = CustodianKey(bytes(custodian.salt or b""), bytes(custodian.public_key or b""))
     share = open_share(

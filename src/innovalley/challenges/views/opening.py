@@ -45,7 +45,9 @@ def call_key(request: HttpRequest, number: str) -> HttpResponse:
     call.refresh_from_db()
     custodian = call.custodians.get(user=request.user.pk)
     sets = call.state == CallState.DRAFT
-    gives = call.state == CallState.CLOSED and custodian.contributed_at is None
+    gives = (
+        call.state == CallState.CLOSED and call.bids_opened_at is None and custodian.contributed_at is None
+    )
     form = PassphraseForm(request.POST if request.method == "POST" else None, twice=sets)
     if request.method == "POST" and (sets or gives) and form.is_valid():
         passphrase = form.cleaned_data["passphrase"]
