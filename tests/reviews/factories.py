@@ -19,6 +19,7 @@ from innovalley.registry.models import Organisation, Person
 from innovalley.reviews import actions, subjects
 from innovalley.reviews.actions.reviewing import GivenMark
 from innovalley.reviews.models import (
+    Criterion,
     ExpertProfile,
     Fit,
     Item,
@@ -82,8 +83,9 @@ def _view(pk: int) -> subjects.View:
 def rubric(weights: Iterable[str] = ("60", "40"), **values: Any) -> Rubric:
     made = Rubric.objects.create(title_zh=f"评分标准{next(_number)}", title_en="Rubric")
     names = ["技术先进性", "实施条件", "预期效益", "团队", "经费"]
-    for position, weight in enumerate(weights, start=1):
-        made.criteria.create(
+    Criterion.objects.bulk_create(  # the weights sum to 100 when all are there
+        Criterion(
+            rubric=made,
             position=position,
             name_zh=names[(position - 1) % len(names)],
             name_en=f"Criterion {position}",
@@ -91,6 +93,8 @@ def rubric(weights: Iterable[str] = ("60", "40"), **values: Any) -> Rubric:
             levels=[{"value": "8", "zh": "优", "en": "excellent"}, {"value": "0", "zh": "差", "en": "poor"}],
             **values,
         )
+        for position, weight in enumerate(weights, start=1)
+    )
     return made
 
 
