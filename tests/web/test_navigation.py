@@ -34,9 +34,17 @@ def test_a_company_is_not_offered_the_offices_desk_nor_the_office_the_companies(
     assert "my/demands" not in office
 
 
-@pytest.mark.parametrize("role", [Role.TEAM, Role.EXPERT, Role.PARK, Role.LEADER])
-def test_who_has_no_desk_yet_is_offered_none(role: str) -> None:
-    assert names(registry.user(role)) == set()
+@pytest.mark.parametrize(
+    ("role", "desk"),
+    [
+        (Role.TEAM, {"my/bids"}),
+        (Role.EXPERT, {"reviews"}),
+        (Role.PARK, set()),
+        (Role.LEADER, {"my/keys"}),  # may be asked to be a custodian
+    ],
+)
+def test_each_role_is_offered_its_own_desk_and_no_other(role: str, desk: set[str]) -> None:
+    assert names(registry.user(role)) == desk
 
 
 def test_a_closed_account_is_offered_nothing() -> None:
