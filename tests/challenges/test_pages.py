@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from innovalley.accounts.models import Role
 from innovalley.challenges import jobs, ranking
 from innovalley.challenges.models import AchievementMatch, Demand, DemandState, MatchRun
 from innovalley.engine.specs import find
-from innovalley.registry.models import Achievement, AchievementSpec, Field, Progress
+from innovalley.ledger.models import Entry
+from innovalley.registry.models import Achievement, AchievementSpec, Embedding, Field, Progress
 from tests.challenges.factories import company_user, demand, demand_spec
 from tests.registry import factories as registry
 
@@ -329,6 +331,30 @@ def test_while_achievements_are_embedded_the_page_shows_how_far_it_is(client: Cl
     assert "清洁燃烧团队" in shown  # what is known already is shown
     Progress.objects.update(updated=timezone.now() - dt.timedelta(minutes=10))
     assert "30 / 120" not in page(client, f"/demands/{asked.pk}/")  # a dead job is not waited for
+
+
+def test_the_office_alone_starts_and_stops_the_reading_of_achievements(client: Client) -> None:
+    asked = boiler()
+    here = {"next": f"/demands/{asked.pk}/"}
+    for user in (None, company_user(asked.organisation), registry.user(Role.LEADER)):
+        if user:
+            client.force_login(user)
+        assert "分析成果语义" not in page(client, here["next"])
+        for act in ("start", "stop"):
+            assert client.post("/matching/", {"act": act, **here}).status_code == 403
+    assert not ProcrastinateJob.objects.exists()
+    client.force_login(registry.user())
+    assert "分析成果语义" in page(client, here["next"])
+    assert client.post("/matching/", {"act": "start", **here})["Location"] == here["next"]
+    assert {job.task_name for job in ProcrastinateJob.objects.all()} == {
+        "challenges.rank_all",
+        "challenges.embed_supply",
+    }
+    assert "停止分析" in page(client, here["next"])
+    client.post("/matching/", {"act": "stop", "next": "https://elsewhere.example/"})
+    jobs.embed_supply()
+    assert not Embedding.objects.exists()
+    assert Entry.objects.filter(act__in=["matching.start", "matching.stop"]).count() == 2
 
 
 def test_without_any_achievement_the_page_says_so(client: Client) -> None:

@@ -10,9 +10,11 @@ import logging
 import time
 from typing import Any
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from innovalley.accounts.permissions import require
 from innovalley.challenges import call_jobs, ranking  # noqa: F401  (call_jobs: the worker finds its tasks here)
 from innovalley.challenges.models import Demand
 from innovalley.challenges.supply import (
@@ -24,6 +26,7 @@ from innovalley.challenges.supply import (
     read_supply,
 )
 from innovalley.engine.matching import passage_texts
+from innovalley.ledger.actions import record
 from innovalley.registry import embeddings, progress
 from innovalley.registry.models import Achievement
 from innovalley.registry.queueing import defer
@@ -48,6 +51,31 @@ def queue_ranking() -> None:
 def queue_demand(demand_id: int) -> None:
     """Queues the ranking of a demand, in the caller's transaction; several requests that wait become one."""
     defer("challenges.rank_demand", key=f"challenges.rank_demand:{demand_id}", demand_id=demand_id)
+
+
+@transaction.atomic
+def start_matching(*, actor: Any) -> None:
+    """Reads the achievements for their meaning, as far as that is not done, and ranks all demands anew.
+
+    Raises:
+        Refused: the actor is not of the office.
+    """
+    require(actor, "challenges.steer_matching")
+    queue_ranking()
+    record(actor=actor, act="matching.start", subject=Achievement)
+
+
+@transaction.atomic
+def stop_embedding(*, actor: Any) -> None:
+    """Ends the reading of achievements; what is read stays, and demands are ranked by words meanwhile.
+
+    Raises:
+        Refused: the actor is not of the office.
+    """
+    require(actor, "challenges.steer_matching")
+    if embedding_is_under_way():
+        progress.ask_to_stop(EMBEDDING)
+        record(actor=actor, act="matching.stop", subject=Achievement)
 
 
 def supply_was_changed(sender: Any, **_other: Any) -> None:

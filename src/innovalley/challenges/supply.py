@@ -104,6 +104,14 @@ def kept_embedder() -> KeptEmbedder | None:
     return KeptEmbedder(embedder, embed_missing=False) if embedder else None
 
 
+def has_embedder() -> bool:
+    """Whether this installation can read texts for their meaning, as far as its settings tell."""
+    try:
+        return installed_embedder() is not None
+    except Exception:  # a setting that makes no sense: the worker's log tells which
+        return False
+
+
 def embedding_is_under_way() -> bool:
     """Whether the job that embeds achievements waits, or is at work and heard of."""
     heard = Progress.objects.filter(name=EMBEDDING, updated__gt=timezone.now() - SILENCE)

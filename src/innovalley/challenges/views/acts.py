@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from innovalley.challenges import actions
+from innovalley.challenges import actions, jobs
 from innovalley.challenges.forms import ReasonForm
 from innovalley.challenges.lifecycle import DEMAND
 from innovalley.challenges.models import Demand
@@ -78,6 +79,20 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         "form": form,
     }
     return render(request, "challenges/act.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def matching(request: HttpRequest) -> HttpResponse:
+    """The office starts (`act=start`) or stops the reading of achievements; then back to where it was asked."""
+    if request.POST.get("act") == "start":
+        jobs.start_matching(actor=request.user)
+        messages.success(request, _("The achievements are being read; the rankings follow by themselves."))
+    else:
+        jobs.stop_embedding(actor=request.user)
+        messages.success(request, _("The reading of achievements stops; what has been read stays."))
+    target = request.POST.get("next", "")
+    is_own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if is_own else "demands")
 
 
 def _do(request: HttpRequest, demand: Demand, act: str, typed: dict[str, Any]) -> HttpResponse:

@@ -12,7 +12,7 @@ from innovalley.accounts.permissions import allowed, require
 from innovalley.challenges import queries, why
 from innovalley.challenges.lifecycle import DEMAND, EDITABLE
 from innovalley.challenges.models import Demand, DemandState, MatchRun
-from innovalley.challenges.supply import EMBEDDING, embedding_is_under_way
+from innovalley.challenges.supply import EMBEDDING, embedding_is_under_way, has_embedder
 from innovalley.registry import progress
 from innovalley.registry.details import pieces
 from innovalley.registry.listing import Tree
@@ -65,7 +65,7 @@ def demand(request: HttpRequest, pk: int) -> HttpResponse:
         "part_names": _part_names(answer),
         "all_teams": all_teams,
         "all_achievements": all_achievements,
-        **_work(demand, answer.run if answer else None),
+        **_work(request, demand, answer.run if answer else None),
         **_desk(request, demand),
     }
     return render(request, "challenges/demand.html", context)
@@ -76,7 +76,7 @@ def demand_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The strip that tells how far the matching is; the page asks for it again and again until it is done."""
     demand = seen_demand(request, pk)
     run = MatchRun.objects.filter(demand=demand).first()
-    context = {"demand": demand, **_work(demand, run)}
+    context = {"demand": demand, **_work(request, demand, run)}
     context["is_newer"] = context["seen"] != request.GET.get("seen", "")
     return render(request, "challenges/parts/progress.html", context)
 
@@ -105,7 +105,7 @@ def _part_names(answer: why.Answer | None) -> list[str]:
     return [name for name in ("words", "meaning", "specs", "field") if name in present]
 
 
-def _work(demand: Demand, run: MatchRun | None) -> dict[str, Any]:
+def _work(request: HttpRequest, demand: Demand, run: MatchRun | None) -> dict[str, Any]:
     """What the matching still has to do for this page."""
     has_words = bool(demand.title or demand.text)
     is_due = has_words and demand.state != DemandState.WITHDRAWN
@@ -116,6 +116,8 @@ def _work(demand: Demand, run: MatchRun | None) -> dict[str, Any]:
         "is_embedding": embedding and is_due,
         "embedding": progress.of(EMBEDDING) if embedding else None,
         "is_working": is_ranking or (embedding and is_due),
+        "may_steer": allowed(request.user, "challenges.steer_matching"),
+        "is_by_words": run is not None and not run.semantic and has_embedder(),
         "seen": f"{run.finished.timestamp():.6f}" if run else "",
     }
 
