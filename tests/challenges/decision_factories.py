@@ -16,7 +16,7 @@ from innovalley.challenges.decision_lists import (
     Nobody,
     Proposal,
     Support,
-    challenge_digest,
+    challenge_digests,
     digest_of,
     standing,
 )
@@ -153,7 +153,7 @@ def vote(case: Case, user: User, number: int, choice: str = "yes", actor: User |
         attendee_id=attendee.pk,
         challenge_id=challenge.pk,
         choice=choice,
-        digest=challenge_digest(challenge),
+        digest=challenge_digests(case.call)[challenge.pk],
     )
 
 

@@ -136,17 +136,19 @@ def digest_of(call: Call, proposal: Proposal) -> str:
     return _sha256({"list": _plain(proposal), "before": _plain(before), "bids": [list(row) for row in rows]})
 
 
-def challenge_digest(challenge: Challenge) -> str:
-    """The SHA-256 of what the standing list says of one challenge: what a vote is on."""
-    support = Recommendation.objects.filter(bid__challenge=challenge).order_by("bid")
-    nobody = NoWinner.objects.filter(challenge=challenge)
-    return _sha256(
-        {
-            "challenge": challenge.pk,
-            "support": [list(row) for row in support.values_list("bid", "fund_fen")],
-            "nobody": [list(row) for row in nobody.values_list("reason", "next_step")],
-        }
-    )
+def challenge_digests(call: Call) -> dict[int, str]:
+    """By challenge id, the SHA-256 of what the standing list says of it: what a vote is on."""
+    said: dict[int, dict[str, Any]] = {
+        pk: {"challenge": pk, "support": [], "nobody": []}
+        for pk in call.challenges.values_list("pk", flat=True)
+    }
+    support = Recommendation.objects.filter(bid__challenge__call=call).order_by("bid")
+    for pk, bid, fen in support.values_list("bid__challenge", "bid", "fund_fen"):
+        said[pk]["support"].append([bid, fen])
+    nobody = NoWinner.objects.filter(challenge__call=call)
+    for pk, reason, step in nobody.values_list("challenge", "reason", "next_step"):
+        said[pk]["nobody"].append([reason, step])
+    return {pk: _sha256(each) for pk, each in said.items()}
 
 
 def amount(fen: int) -> str:

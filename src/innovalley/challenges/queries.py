@@ -27,6 +27,7 @@ from django.utils.functional import cached_property
 
 from innovalley.accounts.permissions import allowed
 from innovalley.challenges.models import Demand, DemandSpec, DemandState
+from innovalley.challenges.rules import PUBLIC
 from innovalley.ledger.models import Entry
 from innovalley.registry.models import Field, Industry, Region, Taxon
 from innovalley.registry.rules import is_office
@@ -67,7 +68,7 @@ class DemandFilter:
 
 def visible_demands(user: Any) -> QuerySet[Demand]:
     """The demands that `user` may see at all; the rule is that of the permission challenges.see_demand."""
-    seen = Q(state=DemandState.PUBLISHED)
+    seen = Q(state__in=PUBLIC)
     if getattr(user, "is_authenticated", False) and user.is_active:
         seen |= Q(organisation__in=user.memberships.values("organisation"))
         if is_office(user):

@@ -13,6 +13,7 @@ from innovalley.challenges.models import Bid, BidDraft, Call, CallState, Demand,
 from innovalley.registry.rules import acts_for, is_office
 
 is_company = has_role(Role.COMPANY)
+PUBLIC = (DemandState.PUBLISHED, DemandState.AWARDED, DemandState.FAILED)
 
 
 @rules.predicate
@@ -23,8 +24,8 @@ def owns_demand(user: Any, demand: Demand | None) -> bool:
 
 @rules.predicate
 def is_published(user: Any, demand: Demand | None) -> bool:
-    """Published demands are public."""
-    return demand is not None and demand.state == DemandState.PUBLISHED
+    """Published demands are public, and stay so when their challenge was decided on."""
+    return demand is not None and demand.state in PUBLIC
 
 
 @rules.predicate

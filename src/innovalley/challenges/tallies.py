@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from innovalley.challenges.decision_lists import ON_LIST, challenge_digest
+from innovalley.challenges.decision_lists import ON_LIST, challenge_digests
 from innovalley.challenges.models import Bid, Call, Vote
 
 
@@ -29,7 +29,7 @@ def tallies(call: Call) -> dict[int, Tally]:
     challenges = list(call.challenges.all())
     meeting = call.meetings.first()
     counted: dict[int, Counter[str]] = {each.pk: Counter() for each in challenges}
-    digests = {each.pk: challenge_digest(each) for each in challenges}
+    digests = challenge_digests(call)
     votes = Vote.objects.filter(attendee__meeting=meeting) if meeting else Vote.objects.none()
     for challenge, choice, digest in votes.values_list("challenge", "choice", "digest"):
         counted[challenge]["void" if digest != digests[challenge] else choice] += 1

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from innovalley.challenges.views import acts, bids, calls, desk, lists, opening, pages
+from innovalley.challenges.views import acts, bids, calls, decisions, desk, lists, opening, pages
 
 urlpatterns = [
     path("demands/", lists.demands, name="demands"),
@@ -28,6 +28,17 @@ urlpatterns = [
     path("calls/<slug:number>/key/", opening.call_key, name="call_key"),
     path("calls/<slug:number>/bids/", opening.call_bids, name="call_bids"),
     path("calls/<slug:number>/review/", opening.begin_review, name="begin_review"),
+    path("calls/<slug:number>/decision/", decisions.call_decision, name="call_decision"),
+    path("calls/<slug:number>/decision/round/", decisions.decision_round, name="decision_round"),
+    path("calls/<slug:number>/decision/results/", decisions.decision_results, name="decision_results"),
+    path("calls/<slug:number>/decision/list/", decisions.decision_list, name="decision_list"),
+    path("calls/<slug:number>/decision/meeting/", decisions.decision_meeting, name="decision_meeting"),
+    re_path(
+        r"^calls/(?P<number>[-\w]+)/decision/(?P<act>back|notice|reconsider|award)/$",
+        decisions.decision_act,
+        name="decision_act",
+    ),
+    path("calls/<slug:number>/votes/", decisions.call_votes, name="call_votes"),
     path("my/keys/", opening.my_keys, name="my_keys"),
     path("bids/<slug:number>/", opening.opened_bid, name="opened_bid"),
     path("my/bids/", bids.my_bids, name="my_bids"),

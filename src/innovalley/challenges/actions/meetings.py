@@ -10,7 +10,7 @@ from django.db import transaction
 
 from innovalley.accounts.models import Role, User
 from innovalley.accounts.permissions import require
-from innovalley.challenges.decision_lists import challenge_digest
+from innovalley.challenges.decision_lists import challenge_digests
 from innovalley.challenges.decision_rules import may_vote_on
 from innovalley.challenges.locking import call_to_change, clock
 from innovalley.challenges.models import Attendee, Call, CallState, Challenge, Meeting, Vote
@@ -80,7 +80,7 @@ def record_meeting(
 def cast_vote(*, actor: Any, attendee_id: int, challenge_id: int, choice: str, digest: str) -> Vote:
     """An attendee's vote on what the list says of a challenge; another one later takes its place.
 
-    `digest` names what was read (`challenge_digest`). The attendee votes, or the office writes the vote down.
+    `digest` names what was read (`challenge_digests`). The attendee votes, or the office writes the vote down.
 
     Raises:
         Refused, WrongStateError, Attendee.DoesNotExist, Challenge.DoesNotExist
@@ -99,7 +99,7 @@ def cast_vote(*, actor: Any, attendee_id: int, challenge_id: int, choice: str, d
         raise ConflictedError
     if choice not in Vote.Choice.values:
         raise ValueError(f"no such vote: {choice}")
-    if digest != challenge_digest(challenge):
+    if digest != challenge_digests(call)[challenge.pk]:
         raise ListChangedError
     return _keep(actor, attendee, challenge, choice, digest)
 

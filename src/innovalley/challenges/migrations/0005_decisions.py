@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 (
                     "choice",
                     models.CharField(
-                        choices=[("yes", "Yes"), ("no", "No"), ("abstain", "Abstain")],
+                        choices=[("yes", "In favour"), ("no", "Against"), ("abstain", "Abstain")],
                         max_length=7,
                         verbose_name="vote",
                     ),

@@ -120,8 +120,8 @@ class Vote(models.Model):
     """An attendee's one vote on what the list says of a challenge; void when that is changed (`digest`)."""
 
     class Choice(models.TextChoices):
-        YES = "yes", _("Yes")
-        NO = "no", _("No")
+        YES = "yes", _("In favour")
+        NO = "no", _("Against")
         ABSTAIN = "abstain", _("Abstain")
 
     attendee = models.ForeignKey(Attendee, models.PROTECT, related_name="votes")

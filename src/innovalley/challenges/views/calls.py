@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from innovalley.accounts.permissions import allowed, require
-from innovalley.challenges import actions, call_queries
+from innovalley.challenges import actions, call_queries, decision_queries
 from innovalley.challenges.call_forms import NOT_READY, RELATIONS, CallForm, ExtensionForm
 from innovalley.challenges.call_rules import Relation
 from innovalley.challenges.forms import WanField
@@ -75,6 +75,9 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
         "may_bid": is_open
         and (not request.user.is_authenticated or allowed(request.user, "challenges.write_bid")),
         "sealed": call_queries.sealed_count(call) if call.state == CallState.CLOSED else None,
+        "result": decision_queries.public_result(call),
+        "decision_stage": call.state in (CallState.REVIEWING, CallState.NOTICED, CallState.DECIDED),
+        "votes": decision_queries.attendee_of(request.user, call) is not None,
     }
     return render(request, "challenges/calls/call.html", context)
 
