@@ -54,6 +54,22 @@ def test_what_was_typed_stays_but_for_the_password(client: Client, wang: User) -
     assert "not this one" not in page
 
 
+@pytest.mark.parametrize("address", ["k\u0131m.is@example.org", "kim.i\u017f@example.org"])
+def test_letters_that_only_look_like_those_of_an_address_open_nothing(client: Client, address: str) -> None:
+    User.objects.create_user("kim.is@example.org", PASSWORD)
+    sign_in(client, address=address)
+    assert not is_signed_in(client)
+
+
+def test_guesses_are_counted_together_whatever_host_they_name(wang: User) -> None:
+    for number in range(5):
+        guesser = Client(REMOTE_ADDR=f"10.0.0.{number}")
+        sign_in(guesser, "wrong", Host=f"localhost:{8000 + number}")
+    late = Client(REMOTE_ADDR="10.0.0.99")
+    sign_in(late, Host="localhost:9999")
+    assert not is_signed_in(late)
+
+
 def test_the_way_back_leads_to_this_site_only(client: Client, wang: User) -> None:
     fields = {"login": ADDRESS, "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post("/accounts/login/", fields).headers["Location"] == "/"

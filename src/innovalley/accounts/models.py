@@ -38,6 +38,16 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_superuser=True, is_staff=True, role=Role.OFFICE, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
+        """The user with this address, in any case.
+
+        Letters such as ı and ſ, which the database holds for i and s, are others: each spelling of an address
+        would have failed sign-ins of its own to spend.
+
+        Raises:
+            User.DoesNotExist
+        """
+        if not (username or "").isascii():
+            raise self.model.DoesNotExist
         return self.get(email__iexact=username)
 
 
