@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from tests.registry import factories as make
+
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "innovalley"
 TEMPLATES = sorted(PACKAGE.rglob("templates/**/*.html"))
 SCRIPTS = sorted(PACKAGE.rglob("static/**/*.js"))
@@ -69,3 +71,24 @@ def test_every_page_carries_the_policy_and_keeps_it(client: Client, address: str
     assert "unsafe" not in policy
     assert findings(response.content.decode()) == []
     assert response.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/", "/persons/", "/demands/", "/imports/", "/accounts/2fa/", "/no-such-page/"]
+)
+def test_no_browser_keeps_a_page_of_a_signed_in_user(client: Client, address: str) -> None:
+    client.force_login(make.user())
+    assert "no-store" in client.get(address).headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_what_someone_typed_after_the_session_ended_is_not_kept_either(client: Client) -> None:
+    answer = client.post("/imports/new/", {"kind": "typed"})
+    assert "typed" in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_pages_of_the_public_may_be_kept(client: Client) -> None:
+    assert "no-store" not in client.get("/demands/").headers.get("Cache-Control", "")

@@ -36,7 +36,9 @@ ALLOWED_HOSTS = [h for h in os.environ.get("INNOVALLEY_HOSTS", "localhost,127.0.
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("INNOVALLEY_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("INNOVALLEY_HTTPS") == "1"
 PROXIES = home.whole_number("INNOVALLEY_PROXIES", 0)
-SITE_URL = os.environ.get("INNOVALLEY_URL", "") or ("https://" + ALLOWED_HOSTS[0] if HTTPS else "http://localhost:8000")
+SITE_URL = os.environ.get("INNOVALLEY_URL", "") or (
+    "https://" + ALLOWED_HOSTS[0] if HTTPS else "http://localhost:8000"
+)
 
 INSTALLED_APPS = [
     "innovalley.accounts",
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "innovalley.web.middleware.PersonalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -35,6 +35,20 @@ class ChosenLanguageMiddleware:
             return response
 
 
+class PersonalMiddleware:
+    """No browser keeps what it showed a signed-in user: on a shared computer the Back button shows nothing more."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_personal = request.user.is_authenticated or request.method == "POST"
+        response = self.get_response(request)
+        if is_personal and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
 class RefusedMiddleware:
     """A refusal becomes a page that says why; one who is not signed in is shown the way, and keeps the form."""
 
