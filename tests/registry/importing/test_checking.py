@@ -208,6 +208,12 @@ def test_ten_thousand_bad_cells_make_a_report_that_can_be_read() -> None:
     assert len(report.problems) == MAX_PROBLEMS
 
 
+def test_a_cell_that_holds_a_book_is_not_quoted_whole() -> None:
+    report = dry_run("organisation", [ORGANISATION, [make.code(1), "晋钢", "工厂" * 10_000]])
+    assert report.problem_count == 1
+    assert len(report.problems[0].message) < 2000
+
+
 def test_a_report_survives_its_way_through_a_row() -> None:
     report = dry_run("organisation", [ORGANISATION, [make.code(1), "", "工厂"]])
     assert Report.from_json(report.as_json()) == report

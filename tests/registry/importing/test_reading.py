@@ -20,6 +20,7 @@ from tests.registry.importing.files import csv_file, saved, with_part, xlsx_file
 
 ROWS = [["名称", "说明"], ["晋钢", "第一行\n第二行"], ["", ""], ["太重", '带"引号"，逗号,']]
 SHEET = "xl/worksheets/sheet1.xml"
+NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def read(content: bytes, name: str = "表.csv") -> Table:
@@ -118,7 +119,7 @@ def test_numbers_dates_and_truths_of_a_workbook_are_read_as_they_are_shown() -> 
 
 
 def test_a_workbook_that_keeps_its_texts_apart_as_excel_does() -> None:
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    main = NAMESPACE
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
     book = xlsx_file([["x"]])
@@ -281,6 +282,23 @@ def test_a_bomb_that_lies_about_its_size_is_refused() -> None:
     size = 250 * 1024 * 1024
     bomb = with_part(xlsx_file(ROWS), "xl/sharedStrings.xml", bytes(size))
     assert "damaged" in refusal(bomb.replace(struct.pack("<I", size), struct.pack("<I", 1000)))
+
+
+def test_a_text_kept_once_for_many_cells_counts_for_each_of_them() -> None:
+    texts = f'<sst xmlns="{NAMESPACE}"><si><t>名称</t></si><si><t>{"x" * 1024 * 1024}</t></si></sst>'
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{min(n, 2) - 1}</v></c></row>' for n in range(1, 300))
+    sheet = f'<worksheet xmlns="{NAMESPACE}"><sheetData>{rows}</sheetData></worksheet>'
+    bomb = with_part(xlsx_file(ROWS), SHEET, sheet.encode())
+    bomb = with_part(bomb, "xl/sharedStrings.xml", texts.encode())
+    assert len(bomb) < 20_000
+    assert refusal(bomb) == "The workbook is too large when unpacked."
+
+
+def test_two_parts_of_one_name_are_refused() -> None:
+    workbook = io.BytesIO(xlsx_file(ROWS))
+    with zipfile.ZipFile(workbook, "a") as archive:
+        archive.writestr(SHEET.upper(), b"<worksheet/>")
+    assert "damaged" in refusal(workbook.getvalue())
 
 
 def test_a_cell_at_the_far_end_of_the_sheet_is_refused_before_all_cells_up_to_it_are_made() -> None:

@@ -14,6 +14,7 @@ from innovalley.registry.importing.kinds import ImportKind, Values
 from innovalley.registry.importing.tables import Table
 
 MAX_PROBLEMS = 1000  # shown; the counts are of all
+MAX_MESSAGE = 1000  # characters: it may quote a cell that holds a whole book
 _STEP = 200  # rows between two reports of progress
 
 
@@ -69,7 +70,7 @@ class Report:
         """Notes one problem."""
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(Problem(row, column, cell[:80], message))
+            self.problems.append(Problem(row, column, cell[:80], message[:MAX_MESSAGE]))
 
 
 def check(

@@ -69,7 +69,7 @@ def too_many_columns() -> UnreadableError:
 
 
 _BLANKS = " \t\n\v\f\ufeff\u00a0\u200b\u3000"
-_SHIELDED = re.compile(r"'[=+\-@\t＝＋－＠]")
+_SHIELDED = re.compile(r"'[=+\-@\t\n＝＋－＠]")
 
 
 def with_header(cells: Iterable[list[str]], formulas: set[tuple[int, int]]) -> Table:

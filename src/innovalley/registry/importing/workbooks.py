@@ -28,6 +28,7 @@ from innovalley.registry.importing.tables import (
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 _MAX_INDEX_BYTES = 1024 * 1024  # of the parts that list the sheets
 _LAST_ROW = MAX_ROWS + 1000  # a sheet is held in memory down to its last cell, empty rows too
+_SHARED_TEXTS = "xl/sharedstrings.xml"  # in any case, as the reader takes it
 _MAX_FORMULAS = 10_000  # more are not counted: one is enough to refuse the file
 
 
@@ -51,7 +52,7 @@ def read_workbook(content: bytes, name: str) -> Workbook:
                 raise UnreadableError(_("“%(name)s” is no XLSX workbook.") % {"name": name})
             _check_unpacked(archive)
             title, part = _first_sheet(archive)
-            formulas = _scan(archive, part)
+            formulas = _scan(archive, part, _text_lengths(archive))
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(title)
         return Workbook(([_text(cell) for cell in row] for row in sheet.iter_rows()), formulas)
     except (
@@ -80,12 +81,22 @@ def _damaged() -> UnreadableError:
     )
 
 
+def _too_large() -> UnreadableError:
+    return UnreadableError(_("The workbook is too large when unpacked."))
+
+
 def _check_unpacked(archive: zipfile.ZipFile) -> None:
-    """Unpacks every part once, since the sizes that a file states may be lies."""
+    """Unpacks every part once, since the sizes that a file states may be lies.
+
+    Of two parts with one name this module and the reader might read different ones.
+    """
+    names = [item.filename.lower() for item in archive.infolist()]
+    if len(set(names)) < len(names):
+        raise _damaged()
     left = MAX_UNPACKED_BYTES
     for item in archive.infolist():
         if item.file_size > left:
-            raise UnreadableError(_("The workbook is too large when unpacked."))
+            raise _too_large()
         with archive.open(item) as part:  # ends with BadZipFile when the part is not what it states
             while chunk := part.read(1024 * 1024):
                 left -= len(chunk)
@@ -112,12 +123,51 @@ def _index(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
     return ElementTree.fromstring(archive.read(part))  # noqa: S314  (expat bounds entities; the size is bounded)
 
 
-class _Scanner:
-    """Follows the cells of a sheet: where they end, and which hold a formula instead of a value."""
+def _text_lengths(archive: zipfile.ZipFile) -> list[int]:
+    """How long each text is that Excel keeps once for all cells that hold it; none where they are kept in the cells."""
+    part = next((name for name in archive.namelist() if name.lower() == _SHARED_TEXTS), None)
+    lengths: list[int] = []
+    if part is None:
+        return lengths
 
-    def __init__(self) -> None:
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "si":
+            lengths.append(0)
+
+    def data(text: str) -> None:
+        if lengths:
+            lengths[-1] += len(text)
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = data
+    with archive.open(part) as file:
+        parser.ParseFile(file)
+    return lengths
+
+
+class _Scanner:
+    """Follows the cells of a sheet: where they end, which hold a formula instead of a value, and how much text
+    they hold together, since a long one that is kept once may stand in every cell."""
+
+    def __init__(self, text_lengths: list[int]) -> None:
         self.formulas: set[tuple[int, int]] = set()
         self._place = (-1, -1)
+        self._lengths = text_lengths
+        self._left = MAX_UNPACKED_BYTES
+        self._is_shared = self._is_value = False
+
+    def data(self, text: str) -> None:
+        if not (self._is_value and self._is_shared and text.isascii() and text.strip().isdigit()):
+            return
+        number = int(text)
+        self._left -= self._lengths[number] if number < len(self._lengths) else 0
+        if self._left < 0:
+            raise _too_large()
+
+    def end(self, name: str) -> None:
+        self._is_value = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]
@@ -127,6 +177,7 @@ class _Scanner:
             self._place = (int(number) - 1 if number.isascii() and number.isdigit() else row + 1, -1)
         elif tag == "c":
             self._place = _place(attributes.get("r", "")) or (row, column + 1)
+            self._is_shared = attributes.get("t") == "s"
         elif tag in ("v", "f", "is"):
             if row >= _LAST_ROW:
                 raise too_many_rows()
@@ -134,13 +185,17 @@ class _Scanner:
                 raise too_many_columns()
             if tag == "f" and len(self.formulas) < _MAX_FORMULAS:
                 self.formulas.add(self._place)
+            self._is_value = tag == "v"
 
 
-def _scan(archive: zipfile.ZipFile, part: str) -> set[tuple[int, int]]:
-    """The places of the formulas (the reader gives their last values only); checks the sheet's extent."""
-    scanner = _Scanner()
+def _scan(archive: zipfile.ZipFile, part: str, text_lengths: list[int]) -> set[tuple[int, int]]:
+    """The places of the formulas (the reader gives their last values only); checks the sheet's extent and text."""
+    scanner = _Scanner(text_lengths)
     parser = expat.ParserCreate()
+    parser.buffer_text = True
     parser.StartElementHandler = scanner.start
+    parser.CharacterDataHandler = scanner.data
+    parser.EndElementHandler = scanner.end
     with archive.open(part) as file:
         parser.ParseFile(file)
     return scanner.formulas
