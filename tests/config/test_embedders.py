@@ -41,9 +41,15 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.answers:
             status, answer = self.server.answers.pop(0)
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", f"{self.server.url}/elsewhere")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def do_GET(self) -> None:
+        self.server.keys.append(self.headers.get("Authorization"))
+        self.send_error(404)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -103,6 +109,13 @@ def test_what_the_endpoint_does_wrong_is_said(
     with pytest.raises(EmbeddingsError, match=said):
         OpenAIEmbedder(endpoint.url, "", "m").dimension  # noqa: B018
     assert len(endpoint.seen) == 1
+
+
+def test_the_key_goes_nowhere_else(endpoint: Endpoint) -> None:
+    endpoint.answers = [(302, b"")]
+    with pytest.raises(EmbeddingsError, match="302"):
+        OpenAIEmbedder(endpoint.url, "secret", "m").dimension  # noqa: B018
+    assert endpoint.keys == ["Bearer secret"]
 
 
 def test_vectors_of_another_length_than_before_are_refused(endpoint: Endpoint) -> None:

@@ -34,6 +34,16 @@ class EmbeddingsError(Exception):
     """The endpoint did not answer as it should; the text tells the operator why."""
 
 
+class _NotElsewhere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection: the texts and the key are for the endpoint that the operator named."""
+
+    def redirect_request(self, *_asked: Any) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NotElsewhere)
+
+
 class OpenAIEmbedder:
     """Any endpoint that speaks OpenAI's embeddings protocol.
 
@@ -100,7 +110,7 @@ class OpenAIEmbedder:
         for attempt in range(1, _TRIES + 1):
             request = urllib.request.Request(self._address, body, headers)  # noqa: S310  http(s) only, see __init__
             try:
-                with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+                with _opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
                     return json.load(answer)
             except urllib.error.HTTPError as error:
                 reason, again = (
