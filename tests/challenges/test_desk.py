@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 
 from innovalley.accounts.models import Role, User
 from innovalley.challenges import actions
+from innovalley.challenges.forms import MAX_TEXT
 from innovalley.challenges.models import Demand, DemandState
 from innovalley.ledger.models import Entry
 from innovalley.registry.models import Field, Organisation
@@ -304,6 +306,36 @@ def test_a_spec_that_makes_no_sense_is_said_at_its_row_and_kept(client: Client, 
     assert answer.status_code == 422
     assert "请填写一个数" in answer.content.decode()
     assert FormReader(answer.content.decode()).data()["spec_value"][2] == "很高"
+
+
+@pytest.mark.parametrize("value", ["99999999999999999", "123456789012345678", "1e17", "0.000000000001"])
+def test_a_number_that_the_columns_hold_is_kept_to_its_last_digit(
+    client: Client, draft: Demand, value: str
+) -> None:
+    row = {"spec_quantity": "次数", "spec_comparison": ">=", "spec_value": value}
+    send(client, draft, open_form(client, draft).data(text="", **row))
+    assert draft.specs.get().low == Decimal(value)
+
+
+@pytest.mark.parametrize("value", ["1e18", "999999999999999999亿", "0.0000000000001"])
+def test_a_number_that_the_columns_do_not_hold_is_refused_at_its_row(
+    client: Client, draft: Demand, value: str
+) -> None:
+    row = {"spec_quantity": "次数", "spec_comparison": ">=", "spec_value": value}
+    answer = send(client, draft, open_form(client, draft).data(text="", **row))
+    assert answer.status_code == 422
+    assert "数值过大，或小数位数过多" in answer.content.decode()
+
+
+def test_numbers_as_long_as_a_page_are_nothing_to_the_desk(client: Client, draft: Demand) -> None:
+    digits = "9" * 5000
+    assert client.post("/my/demands/new/", {"organisation": digits}).status_code == 404
+    assert client.post("/my/demands/specs/", {"text": "强度不低于60MPa", "remove": digits}).status_code == 200
+
+
+def test_specs_are_looked_for_only_in_what_a_demand_can_hold(client: Client, author: User) -> None:
+    page = client.post("/my/demands/specs/", {"text": "很" * MAX_TEXT + "，强度不低于67MPa"}).content.decode()
+    assert "67" not in page
 
 
 def test_a_draft_saves_itself_and_the_form_goes_on_with_the_new_version(

@@ -13,6 +13,7 @@ from innovalley.challenges.models import Demand
 from innovalley.registry.models import Field, Industry, Region
 
 FEN_A_WAN = 1_000_000
+MAX_TEXT = 20_000  # characters
 MAX_WAN = Decimal(10**8)  # a trillion yuan: more is a slip of the pen
 
 MISSING = {
@@ -107,7 +108,7 @@ class DemandForm(forms.Form):
     )
     text = ProseField(
         label=_("Description of the problem"),
-        max_length=20000,
+        max_length=MAX_TEXT,
         required=False,
         help_text=_(
             "Today's state, what disturbs, what is wanted: with materials, sizes, figures and units."
@@ -145,7 +146,7 @@ class DemandForm(forms.Form):
     title_en = forms.CharField(label=_("English title"), max_length=300, required=False)
     text_en = ProseField(
         label=_("English description"),
-        max_length=20000,
+        max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
     )

@@ -30,6 +30,7 @@ from innovalley.challenges.models import Demand, DemandSpec, DemandState
 from innovalley.challenges.rules import PUBLIC
 from innovalley.ledger.models import Entry
 from innovalley.registry.models import Field, Industry, Region, Taxon
+from innovalley.registry.queries import under
 from innovalley.registry.rules import is_office
 from innovalley.registry.search import search, terms
 
@@ -194,9 +195,7 @@ def history(demand: Demand) -> list[Act]:
 
 
 def _under(taxonomy: type[Taxon], path: str) -> list[int]:
-    if not path.replace(".", "").replace("_", "").isalnum() or not path.isascii():
-        return []
-    return list(taxonomy._default_manager.filter(path__under=path).values_list("pk", flat=True))
+    return list(under(taxonomy, path).values_list("pk", flat=True))
 
 
 def _sorted(rows: QuerySet[Demand], sort: str) -> QuerySet[Demand]:

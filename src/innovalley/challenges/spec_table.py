@@ -16,13 +16,12 @@ from django.utils.translation import gettext as _
 from innovalley.engine.specs import Change, Comparison, Spec, find, units
 from innovalley.engine.specs.numbers import read, same_length
 from innovalley.engine.specs.writing import format_number, format_unit
+from innovalley.registry.models.specs import fits
 
 MAX_LINES = 60
 COLUMNS = ("quantity", "change", "comparison", "value", "unit")
 CONTEXT = 14  # characters shown on each side of a statement
 
-_LIMIT = Decimal(10) ** 18  # what the column holds
-_PLACES = 12
 _NUMBER = re.compile(r"\s*(?P<sign>[-+−]?)\s*")
 _MULTIPLIER = re.compile(r"\s*(?P<name>万亿|千万|百万|亿|万|千)?\s*")
 _BETWEEN = re.compile(r"\s*(?:~|～|—|–|-|至|到|to)\s*")
@@ -93,7 +92,7 @@ class Table:
         symbol, factor = unit
         low, high = (None if bound is None else bound * factor for bound in bounds)
         for bound in (low, high):
-            if bound is not None and not _fits(bound):
+            if not fits(bound):
                 line.errors["value"] = _("This number is too large or too fine.")
                 return None
         return Spec(line.quantity, comparison, low, high, symbol, change, line.start, line.end)
@@ -263,10 +262,6 @@ def _number(text: str, start: int) -> tuple[Decimal, int] | None:
     factor = units.MULTIPLIERS[multiplier["name"]] if multiplier["name"] else Decimal(1)
     value = found.value * factor
     return (-value if sign["sign"] in ("-", "−") else value), multiplier.end()
-
-
-def _fits(bound: Decimal) -> bool:
-    return abs(bound) < _LIMIT and bound == round(bound, _PLACES)
 
 
 def _text(value: str, length: int) -> str:

@@ -21,15 +21,19 @@ Orders = Mapping[str, Sequence[Any]]  # by ?sort= key: ascending expressions; th
 
 
 def word(request: HttpRequest, name: str) -> str:
-    """The stripped text of ?name=, "" when it is missing."""
-    return request.GET.get(name, "").strip()
+    """The stripped text of ?name=, "" when it is missing; without NUL, which no column can be compared with."""
+    return request.GET.get(name, "").replace("\0", "").strip()
 
 
 def number(request: HttpRequest, name: str, *, low: int = 1, high: int = 2**62) -> int | None:
     """The whole number of ?name=; None when there is none in these bounds."""
-    text = word(request, name)
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
-    return value if low <= value <= high else None
+    value = whole(word(request, name))
+    return value if value is not None and low <= value <= high else None
+
+
+def whole(text: str) -> int | None:
+    """The number that `text` writes in digits; None for anything else, and for one that no id or count reaches."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
 def ordered(rows: QuerySet[Any], sort: str, orders: Orders) -> QuerySet[Any]:

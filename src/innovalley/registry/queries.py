@@ -46,9 +46,9 @@ def organisations(
     if kind:
         rows = rows.filter(kind=kind)
     if region:
-        rows = rows.filter(region__in=_under(Region, region))
+        rows = rows.filter(region__in=under(Region, region))
     if industry:
-        links = Organisation.industries.through.objects.filter(industry__in=_under(Industry, industry))
+        links = Organisation.industries.through.objects.filter(industry__in=under(Industry, industry))
         rows = rows.filter(pk__in=links.values("organisation_id"))
     return search(rows, q).order_by("name_zh", "pk")
 
@@ -64,7 +64,7 @@ def persons(*, q: str = "", organisation: int | None = None, field: str = "") ->
     if organisation is not None:
         rows = rows.filter(organisation=organisation)
     if field:
-        links = Person.fields.through.objects.filter(field__in=_under(Field, field))
+        links = Person.fields.through.objects.filter(field__in=under(Field, field))
         rows = rows.filter(pk__in=links.values("person_id"))
     return search(rows, q).order_by("name_zh", "pk")
 
@@ -85,7 +85,7 @@ def teams(
     )
     rows = _of_organisations(rows, region=region, organisation=organisation, kind=kind)
     if field:
-        rows = rows.filter(field__in=_under(Field, field))
+        rows = rows.filter(field__in=under(Field, field))
     return search(rows, q).order_by("name_zh", "pk")
 
 
@@ -112,7 +112,7 @@ def achievements(
     rows = Achievement.objects.select_related("team", "organisation__region", "field")
     rows = _of_organisations(rows.prefetch_related("specs"), region=region, organisation=organisation)
     if field:
-        rows = rows.filter(field__in=_under(Field, field))
+        rows = rows.filter(field__in=under(Field, field))
     if team is not None:
         rows = rows.filter(team=team)
     if kind:
@@ -135,15 +135,15 @@ def _of_organisations(
     if region or kind:
         owners = Organisation.objects.all()
         if region:
-            owners = owners.filter(region__in=_under(Region, region))
+            owners = owners.filter(region__in=under(Region, region))
         if kind:
             owners = owners.filter(kind=kind)
         rows = rows.filter(organisation__in=owners.values("pk"))
     return rows
 
 
-def _under(taxonomy: Any, path: str) -> QuerySet[Any]:
-    """That place and all below it; nothing for what is no path."""
+def under(taxonomy: Any, path: str) -> QuerySet[Any]:
+    """The ids of that place and all below it; nothing for what is no path."""
     if not _PATH.fullmatch(path):
         return taxonomy.objects.none()
     return taxonomy.objects.filter(path__under=path).values("pk")

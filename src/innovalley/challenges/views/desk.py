@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from innovalley.accounts.permissions import require
 from innovalley.challenges import actions, spec_table
-from innovalley.challenges.forms import DemandForm, prose
+from innovalley.challenges.forms import MAX_TEXT, DemandForm, prose
 from innovalley.challenges.lifecycle import EDITABLE
 from innovalley.challenges.models import Demand
 from innovalley.challenges.spec_table import Table
 from innovalley.challenges.views.pages import own_demand
 from innovalley.engine.lifecycle import WrongStateError
+from innovalley.registry.listing import whole
 from innovalley.registry.models import Organisation
 from innovalley.registry.models.specs import CHANGES, COMPARISONS
 
@@ -31,7 +32,7 @@ def new_demand(request: HttpRequest) -> HttpResponse:
     require(request.user, "challenges.write_demand")
     own = Organisation.objects.filter(memberships__user=request.user.pk)
     chosen = request.POST.get("organisation", "")
-    organisation = get_object_or_404(own, pk=int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+    organisation = get_object_or_404(own, pk=whole(chosen) or 0)
     demand = actions.start_demand(actor=request.user, organisation=organisation)
     return redirect("edit_demand", pk=demand.pk)
 
@@ -49,9 +50,8 @@ def edit_demand(request: HttpRequest, pk: int) -> HttpResponse:
         form = DemandForm({name: form[name].value() for name in form.fields})
         form.is_valid()
         form.say_missing(actions.missing_for_submission(demand))
-    return _editor(
-        request, demand, form, spec_table.of_rows(demand.text, demand.specs.all()), str(uuid.uuid4())
-    )
+    table = spec_table.of_rows(demand.text, demand.specs.all())
+    return _editor(request, demand, form, table, str(uuid.uuid4()), was_saved=form.is_bound)
 
 
 @require_POST
@@ -125,10 +125,10 @@ def _write(request: HttpRequest, demand: Demand, form: DemandForm, specs: list[A
 
 def _table(request: HttpRequest) -> Table:
     table = spec_table.of_post(request.POST)
-    number = request.POST.get("remove", "")
-    if number.isascii() and number.isdigit():
-        table = spec_table.without(table, int(number))
-    table = spec_table.refreshed(table, prose(request.POST.get("text", "")))
+    if (number := whole(request.POST.get("remove", ""))) is not None:
+        table = spec_table.without(table, number)
+    # The form refuses a longer text; nobody may have a book searched for specs at every key stroke.
+    table = spec_table.refreshed(table, prose(request.POST.get("text", ""))[:MAX_TEXT])
     return spec_table.with_blank(table) if "add" in request.POST else table
 
 

@@ -84,7 +84,7 @@ def _asked(request: HttpRequest) -> tuple[DemandFilter, dict[str, str], list[str
     """
     names = ("q", "field", "industry", "region", "kind", "rights", "state", "sort")
     amounts, days = ("budget_from", "budget_to"), ("due_from", "due_to")
-    typed = {name: word(request, name).replace("\0", "") for name in (*names, *amounts, *days)}
+    typed = {name: word(request, name) for name in (*names, *amounts, *days)}
     problems: list[str] = []
     read: dict[str, Any] = {}
     for name in amounts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import models
@@ -26,7 +27,7 @@ CHANGES = [
     (Change.DECREASE, _("decrease by")),
     (Change.TIMES, _("times")),
 ]
-_TOO_LARGE = 10**18  # more digits than `low` and `high` hold before the point
+_DIGITS, _PLACES = 30, 12
 _BOUNDS = (
     Q(comparison__in=[">=", ">"], low__isnull=False)
     | Q(comparison__in=["<=", "<"], high__isnull=False)
@@ -42,8 +43,8 @@ class SpecRow(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     quantity = models.CharField(_("quantity"), max_length=60, blank=True)
     comparison = models.CharField(_("comparison"), max_length=5, choices=COMPARISONS)
-    low = models.DecimalField(_("low"), max_digits=30, decimal_places=12, null=True, blank=True)
-    high = models.DecimalField(_("high"), max_digits=30, decimal_places=12, null=True, blank=True)
+    low = models.DecimalField(_("low"), max_digits=_DIGITS, decimal_places=_PLACES, null=True, blank=True)
+    high = models.DecimalField(_("high"), max_digits=_DIGITS, decimal_places=_PLACES, null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)
     change = models.CharField(_("change"), max_length=10, choices=CHANGES, default=Change.LEVEL)
     start = models.PositiveIntegerField(default=0)
@@ -81,11 +82,11 @@ class SpecRow(models.Model):
     def found_in(cls, text: str) -> list[dict[str, Any]]:
         """The columns of one row for each spec that `text` states, in its order.
 
-        A number too large for a column is no spec of this world and left out.
+        A number that the columns cannot hold is left out.
         """
         from innovalley.engine.specs import find
 
-        specs = [spec for spec in find(text) if _fits(spec.low) and _fits(spec.high)]
+        specs = [spec for spec in find(text) if fits(spec.low) and fits(spec.high)]
         return [{"position": n, "found": True, **cls.columns_of(spec)} for n, spec in enumerate(specs)]
 
     @classmethod
@@ -103,8 +104,11 @@ class SpecRow(models.Model):
         }
 
 
-def _fits(number: Decimal | None) -> bool:
-    return number is None or abs(number) < _TOO_LARGE
+def fits(number: Decimal | None) -> bool:
+    """Whether `low` and `high` hold this number as it is: none that is too large, nor one that they would round."""
+    if number is None:
+        return True
+    return abs(number) < 10 ** (_DIGITS - _PLACES) and (Fraction(number) * 10**_PLACES).denominator == 1
 
 
 def _plain(number: Any) -> Any:
