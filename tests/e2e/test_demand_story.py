@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import threading
 
@@ -259,6 +260,24 @@ def test_the_list_is_searched_as_one_types_and_every_state_has_an_address(
     expect(page.locator("#results")).to_contain_text("没有符合条件的需求")
     page.go_back()
     expect(page.locator("tbody tr")).to_have_count(1)
+
+
+@pytest.mark.usefixtures("people")
+def test_many_specs_fit_on_paper(site: str, open_page: OpenPage) -> None:
+    demand = make.demand("锅炉低氮燃烧改造", text=TEXT)
+    for number in range(14):
+        for spec in find(TEXT)[:1]:
+            make.demand_spec(
+                demand, dataclasses.replace(spec, quantity=f"第 {number} 号出口氮氧化物排放浓度")
+            )
+    for spec in find(TEXT):
+        make.demand_spec(demand, spec, found=True)
+    jobs.rank_demand(demand.pk)
+    a4_less_margins = 673  # CSS pixels
+    page = open_page(f"{site}/demands/{demand.pk}/", width=a4_less_margins)
+    page.emulate_media(media="print")
+    expect(page.locator(".matrix")).to_be_visible()
+    assert_fits(page)
 
 
 @pytest.mark.usefixtures("people")
