@@ -261,13 +261,12 @@ def _save(request: HttpRequest, draft: BidDraft) -> HttpResponse:
         return _hand_in(request, draft, None, tab, token)
     if "submit" in request.POST:
         return _hand_in(request, draft, typed, tab, token)
-    page = bid_page.Page(draft, typed, tab=tab, token=token)
     try:
         saved = actions.save_draft(
             actor=request.user, draft_uuid=draft.uuid, version=_version(request), typed=typed, tab=tab
         )
     except actions.DraftChangedError as error:
-        return _conflict(request, page, error.draft)
+        return _conflict(request, bid_page.Page(draft, typed, tab=tab, token=token), error.draft)
     except actions.HandedInError:
         return _locked(request, draft)
     if "more" in request.POST:
@@ -280,7 +279,10 @@ def _save(request: HttpRequest, draft: BidDraft) -> HttpResponse:
 def _hand_in(
     request: HttpRequest, draft: BidDraft, typed: Typed | None, tab: str, token: str
 ) -> HttpResponse:
-    page = bid_page.Page(draft, typed or Typed(), tab=tab, token=token)
+    def page() -> bid_page.Page:
+        """The page with what was typed; made only where it is shown, since at a deadline every moment counts."""
+        return bid_page.Page(draft, typed or Typed(), tab=tab, token=token)
+
     try:
         done = actions.submit_bid(
             actor=request.user,
@@ -291,15 +293,16 @@ def _hand_in(
             tab=tab,
         )
     except actions.DraftChangedError as error:
-        return _conflict(request, page, error.draft)
+        return _conflict(request, page(), error.draft)
     except actions.HandedInError:
         return _locked(request, draft)
     except actions.WindowError as error:
-        return _late(request, page, error)
+        return _late(request, page(), error)
     except actions.IncompleteBidError:
-        page.refresh()
-        page.shows_problems = True
-        return render(request, "challenges/bids/bid.html", page.context(), status=422)
+        shown = page()
+        shown.refresh()
+        shown.shows_problems = True
+        return render(request, "challenges/bids/bid.html", shown.context(), status=422)
     response = redirect(done.envelope)
     response.set_cookie(
         _cookie(draft),
