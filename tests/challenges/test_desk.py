@@ -407,6 +407,14 @@ def test_a_return_without_a_reason_says_so_at_the_field(client: Client) -> None:
     assert "请告诉企业需要修改什么" in answer.content.decode()
 
 
+def test_a_draft_that_is_withdrawn_is_not_said_to_leave_the_public_list(
+    client: Client, draft: Demand
+) -> None:
+    shown = client.get(f"/demands/{draft.pk}/withdraw/").content.decode()
+    assert "它从未公开" in shown
+    assert "公开列表" not in shown
+
+
 def test_a_demand_is_withdrawn_with_what_will_happen_said_before(client: Client) -> None:
     each = demand("题目")
     client.force_login(company_user(each.organisation))

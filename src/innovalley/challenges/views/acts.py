@@ -45,6 +45,7 @@ CONSEQUENCES = {
         gettext_lazy("This cannot be undone: to ask again, the company writes a new demand."),
     ),
 }
+WITHDRAWN_UNSEEN = gettext_lazy("It was never public; its company and the office can still read it.")
 DONE = {
     "submit": gettext_lazy("The demand is with the programme office now."),
     "publish": gettext_lazy("The demand is published."),
@@ -75,7 +76,7 @@ def act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         "demand": demand,
         "act": act,
         "act_title": TITLES[act],
-        "consequences": CONSEQUENCES[act],
+        "consequences": _consequences(demand, act),
         "form": form,
     }
     return render(request, "challenges/act.html", context, status=422 if form.errors else 200)
@@ -93,6 +94,12 @@ def matching(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     is_own = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return redirect(target if is_own else "demands")
+
+
+def _consequences(demand: Demand, act: str) -> tuple[Any, ...]:
+    first, *others = CONSEQUENCES[act]
+    is_unseen = act == "withdraw" and demand.published_at is None
+    return (WITHDRAWN_UNSEEN if is_unseen else first, *others)
 
 
 def _do(request: HttpRequest, demand: Demand, act: str, typed: dict[str, Any]) -> HttpResponse:
