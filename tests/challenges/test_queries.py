@@ -43,7 +43,8 @@ def readers(owner: Any) -> dict[str, Any]:
     }
 
 
-# Who sees what: everyone not named sees published demands only.
+# Who sees what: everyone not named sees only what was published, and what came of it.
+PUBLIC = {"published", "awarded", "failed"}
 SEEN = {
     "own company": set(DemandState.values),
     "office": set(DemandState.values) - {"draft"},
@@ -69,10 +70,19 @@ def test_each_reader_sees_only_what_is_meant_for_them_and_the_permission_agrees(
     for state in DemandState.values:
         demand(state, state=state, organisation=company)
     user = readers(company_user(company))[reader]
-    expected = SEEN.get(reader, {"published"})
+    expected = SEEN.get(reader, PUBLIC)
     assert {d.state for d in queries.visible_demands(user)} == expected
     for each in Demand.objects.all():
         assert allowed(user, "challenges.see_demand", each) == (each.state in expected)
+
+
+def test_what_a_company_has_not_handed_in_is_not_the_offices_to_withdraw() -> None:
+    company, office = registry.organisation(), registry.user()
+    draft = demand(state="draft", organisation=company)
+    handed_in = demand(state="submitted", organisation=company)
+    assert not allowed(office, "challenges.withdraw_demand", draft)
+    assert allowed(office, "challenges.withdraw_demand", handed_in)
+    assert allowed(company_user(company), "challenges.withdraw_demand", draft)
 
 
 def test_the_list_shows_published_demands_and_other_states_to_the_office_alone() -> None:

@@ -56,7 +56,7 @@ permit(
 )
 permit(
     "challenges.withdraw_demand",
-    owns_demand | is_office,
+    owns_demand | (is_office & is_handed_in),
     otherwise=_("Only the company that states a demand and the programme office may withdraw it."),
 )
 permit(
