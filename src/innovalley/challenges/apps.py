@@ -6,6 +6,7 @@ class ChallengesConfig(AppConfig):
 
     def ready(self) -> None:
         from innovalley.challenges import (
+            call_notifying,
             decision_rules,
             importing,  # noqa: F401  (registers a kind)
             panels,
@@ -23,4 +24,5 @@ class ChallengesConfig(AppConfig):
         register_owner("challenges.biddraft", rules.nobody, rules.nobody)
         panels.register()
         review_subject.register()
+        call_notifying.register()
         decision_rules.register()

@@ -141,7 +141,9 @@ def trouble_text(finding: Finding) -> str:
     return {
         Trouble.EMPTY: _("Please state the money that is needed."),
         Trouble.OVER_CHALLENGE: _("More fiscal money than this challenge offers, by %(wan)s × 10,000 yuan."),
-        Trouble.OWN_TOO_LITTLE: _("Own money is too little for this much fiscal money, by %(wan)s × 10,000 yuan."),
+        Trouble.OWN_TOO_LITTLE: _(
+            "Own money is too little for this much fiscal money, by %(wan)s × 10,000 yuan."
+        ),
         Trouble.POSTER_TOO_LITTLE: _(
             "The company's money is too little for this much fiscal money, by %(wan)s × 10,000 yuan."
         ),

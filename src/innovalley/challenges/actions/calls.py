@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from innovalley.accounts.models import Role, User
 from innovalley.accounts.permissions import require
+from innovalley.challenges import call_notifying
 from innovalley.challenges.call_rules import CallRules, Funding, PanelSettings
 from innovalley.challenges.lifecycle import CALL
 from innovalley.challenges.locking import call_to_change, clock
@@ -119,6 +120,7 @@ def save_call(
     _replace_challenges(call, challenges)
     _replace_custodians(call, custodians)
     record(actor=actor, act="call.save", subject=call, version=call.version)
+    call_notifying.tell_custodians(call)
     return call
 
 
@@ -241,6 +243,7 @@ def extend_call(
         after=utc(deadline),
         reason=extension.reason,
     )
+    call_notifying.tell_extension(extension)
     return extension
 
 
@@ -258,6 +261,7 @@ def close_call(*, call_id: int) -> Call:
     call.version += 1
     call.save(update_fields=["state", "version", "updated"])
     record(actor=None, act="call.close", subject=call, deadline=utc(call.deadline_at))
+    call_notifying.tell_custodians(call)
     return call
 
 

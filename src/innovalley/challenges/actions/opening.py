@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from innovalley.accounts.permissions import require
-from innovalley.challenges import call_jobs, vault
+from innovalley.challenges import call_jobs, call_notifying, vault
 from innovalley.challenges.actions.calls import close_call
 from innovalley.challenges.call_rules import Source
 from innovalley.challenges.content import FORMAT, spec_columns
@@ -127,6 +127,7 @@ def decide_bid(*, actor: Any, bid_id: int, eligible: bool, reason: str = "") -> 
     bid.state, bid.reason, bid.decided_by = step.target, reason, actor
     bid.save(update_fields=["state", "reason", "decided_by"])
     record(actor=actor, act=f"bid.{act}", subject=bid, reason=reason, against_check=against_check)
+    call_notifying.tell_decision(bid)
     return bid
 
 
