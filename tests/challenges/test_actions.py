@@ -69,7 +69,7 @@ TABLE: dict[str, tuple[set[str], dict[str, str]]] = {
     ),
     "withdraw": (
         {"own company", "office"},
-        {state: S.WITHDRAWN for state in S.values},
+        {state: S.WITHDRAWN for state in S.values if state not in (S.AWARDED, S.FAILED)},
     ),
 }
 
