@@ -193,24 +193,21 @@ class LoadLine:
     expert: Any
     seats: int
     submitted: int
-    profile: ExpertProfile | None
 
 
 def loads(board: Board) -> list[LoadLine]:
-    """The experts of a board by load, the busiest first; one query."""
+    """The experts of a board by load, the busiest first."""
     own: dict[int, list[Seat]] = defaultdict(list)
     for line in board.lines:
         for seat in line.seats:
             own[seat.expert_id].append(seat)
-    profiles = {each.person_id: each for each in ExpertProfile.objects.filter(person__in=list(own))}
     lines = [
         LoadLine(
             seats[0].expert,
             len(seats),
             sum(1 for seat in seats if stage_of(seat) in ("submitted", "abstained")),
-            profiles.get(pk),
         )
-        for pk, seats in own.items()
+        for seats in own.values()
     ]
     return sorted(lines, key=lambda line: (-line.seats, line.expert.name_zh, line.expert.pk))
 

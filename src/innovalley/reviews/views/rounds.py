@@ -30,8 +30,10 @@ MISSING = {
 
 def seen_round(request: HttpRequest, pk: int) -> Round:
     """A round that the reader may see."""
-    require(request.user, "reviews.see_round", None if not request.user.is_authenticated else _round(pk))
-    return _round(pk)
+    require(request.user, "reviews.have_desk")
+    current = _round(pk)
+    require(request.user, "reviews.see_round", current)
+    return current
 
 
 def _round(pk: int) -> Round:
