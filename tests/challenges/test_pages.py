@@ -333,6 +333,7 @@ def test_while_achievements_are_embedded_the_page_shows_how_far_it_is(client: Cl
     assert "30 / 120" not in page(client, f"/demands/{asked.pk}/")  # a dead job is not waited for
 
 
+@pytest.mark.django_db(transaction=True)  # the wish to stop is read on another connection
 def test_the_office_alone_starts_and_stops_the_reading_of_achievements(client: Client) -> None:
     asked = boiler()
     here = {"next": f"/demands/{asked.pk}/"}
