@@ -130,6 +130,8 @@ def listen(page: Page, complain: Callable[[str], Any]) -> None:
 
     def on_console(message: ConsoleMessage) -> None:
         expected = "Failed to load resource" in message.text  # an answer of 4xx; on_response judges it
+        # htmx reports a request that a newer one took the place of, as one goes on typing.
+        expected = expected or message.text.startswith(("htmx:afterRequest,", "htmx:sendAbort,"))
         if message.type in ("error", "warning") and not expected:
             complain(f"{page.url}: {message.text}")
 
