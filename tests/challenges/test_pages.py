@@ -158,7 +158,8 @@ def test_a_demand_that_is_not_for_the_reader_does_not_exist_for_them(
     }
     if who in users:
         client.force_login(users[who]())
-    sees = state == "published" or who == "own company" or (who == "office" and state != "draft")
+    is_public = state in ("published", "awarded", "failed")
+    sees = is_public or who == "own company" or (who == "office" and state != "draft")
     for address in ADDRESSES:
         shown = page(client, address.format(each.pk), 200 if sees else 404)
         unknown = page(client, address.format(each.pk + 999), 404)
