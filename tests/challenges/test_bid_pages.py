@@ -19,7 +19,16 @@ from innovalley.accounts.models import Role
 from innovalley.challenges import actions
 from innovalley.challenges.content import Typed
 from innovalley.challenges.locking import clock
-from innovalley.challenges.models import Bid, BidDraft, Call, CallState, Custodian, Envelope, Extension
+from innovalley.challenges.models import (
+    Bid,
+    BidDraft,
+    Call,
+    CallState,
+    Custodian,
+    DemandState,
+    Envelope,
+    Extension,
+)
 from tests.challenges.call_factories import (
     HOUR,
     PASSPHRASES,
@@ -35,6 +44,7 @@ from tests.challenges.call_factories import (
     token,
     typed_bid,
 )
+from tests.challenges.factories import company_user, demand
 from tests.registry import factories as registry
 
 pytestmark = pytest.mark.django_db
@@ -442,3 +452,43 @@ def test_emails_of_custodians_are_not_public() -> None:
     html = Client().get(stage.call.get_absolute_url()).content.decode()
     assert not any(user.email in html for user in stage.custodians)
     assert clock() < stage.call.deadline_at  # type: ignore[operator]
+
+
+def test_the_form_of_a_call_sent_back_as_it_was_shown_changes_no_challenge() -> None:
+    stage = draft_call()
+    client = client_of(stage.office)
+    address = reverse("edit_call", args=[stage.call.number])
+    html = client.get(address).content.decode()
+    shown = {
+        name: value for name, value in re.findall(r'name="((?:fund|winners)-\d+)" value="([^"]*)"', html)
+    }
+    picked = re.findall(r'name="demand" value="(\d+)" checked', html)
+    before = list(stage.call.challenges.values_list("number", "demand", "max_winners", "max_fund_fen"))
+    answer = client.post(address, {**call_form(stage), **shown, "demand": picked, "save": "1"})
+    assert answer.status_code == 302
+    after = stage.refresh().challenges.values_list("number", "demand", "max_winners", "max_fund_fen")
+    assert list(after) == before
+
+
+def test_an_amount_that_was_emptied_stays_empty_when_the_form_comes_back() -> None:
+    stage = draft_call()
+    number = stage.demands[0].pk
+    sent = call_form(stage, year_shares="1", **{f"fund-{number}": ""})
+    answer = client_of(stage.office).post(reverse("edit_call", args=[stage.call.number]), sent)
+    assert f'name="fund-{number}" value=""' in answer.content.decode()
+
+
+def test_the_office_vets_a_demand_and_puts_it_into_a_call() -> None:
+    office = registry.user(Role.OFFICE)
+    company = registry.organisation()
+    asked = demand("待审需求", state=DemandState.SUBMITTED, organisation=company)
+    client = client_of(office)
+    vet = reverse("demand_act", args=[asked.pk, "vet"])
+    assert vet in client.get(asked.get_absolute_url()).content.decode()
+    assert client.post(vet, {"version": asked.version}).status_code == 302
+    asked.refresh_from_db()
+    assert asked.state == DemandState.VETTED
+    call = actions.write_call(actor=office, year=2027)
+    assert "待审需求" in client.get(reverse("edit_call", args=[call.number])).content.decode()
+    assert client_of(company_user(company)).get(vet).status_code == 403
+    assert Client().get(asked.get_absolute_url()).status_code == 404  # public once its call is

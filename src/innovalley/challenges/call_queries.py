@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 
 from innovalley.accounts.permissions import allowed
 from innovalley.challenges.actions import choosable_demands
@@ -65,15 +65,14 @@ def challenges_of(call: Call) -> list[Challenge]:
 
 def demands_to_choose(call: Call) -> list[Demand]:
     """The demands that the office may put into a draft of a call: those in it, vetted ones, the newest published."""
-    chosen = call.challenges.values("demand")
-    rank = Case(
-        When(pk__in=chosen, then=0),
-        When(state=DemandState.VETTED, then=1),
-        default=2,
-        output_field=IntegerField(),
+    place = Subquery(call.challenges.filter(demand=OuterRef("pk")).values("number")[:1])
+    rank = Case(When(state=DemandState.VETTED, then=0), default=1, output_field=IntegerField())
+    rows = choosable_demands().select_related("organisation", "field").annotate(place=place, rank=rank)
+    return list(
+        rows.order_by(
+            F("place").asc(nulls_last=True), "rank", F("published_at").desc(nulls_last=True), "-pk"
+        )[:120]
     )
-    rows = choosable_demands().select_related("organisation", "field").annotate(rank=rank)
-    return list(rows.order_by("rank", F("published_at").desc(nulls_last=True), "-pk")[:120])
 
 
 def keys_of(user: Any) -> QuerySet[Custodian]:

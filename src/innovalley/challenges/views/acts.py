@@ -23,6 +23,7 @@ from innovalley.engine.lifecycle import WrongStateError
 
 TITLES = {
     "submit": gettext_lazy("Submit this demand"),
+    "vet": gettext_lazy("Vet this demand for a call"),
     "publish": gettext_lazy("Publish this demand"),
     "return": gettext_lazy("Return this demand"),
     "withdraw": gettext_lazy("Withdraw this demand"),
@@ -31,6 +32,10 @@ CONSEQUENCES = {
     "submit": (
         gettext_lazy("The programme office reads it and publishes it or returns it with a reason."),
         gettext_lazy("Until then it cannot be changed; it can be withdrawn."),
+    ),
+    "vet": (
+        gettext_lazy("It can be put into a call, which publishes it with the others of the call."),
+        gettext_lazy("Until then it stays hidden from the public; it can still be returned or published."),
     ),
     "publish": (
         gettext_lazy("Everyone can read it, with the company's name and the teams that were found."),
@@ -48,6 +53,7 @@ CONSEQUENCES = {
 WITHDRAWN_UNSEEN = gettext_lazy("It was never public; its company and the office can still read it.")
 DONE = {
     "submit": gettext_lazy("The demand is with the programme office now."),
+    "vet": gettext_lazy("The demand is vetted and can be put into a call."),
     "publish": gettext_lazy("The demand is published."),
     "return": gettext_lazy("The demand is returned to the company."),
     "withdraw": gettext_lazy("The demand is withdrawn."),
@@ -105,6 +111,7 @@ def _consequences(demand: Demand, act: str) -> tuple[Any, ...]:
 def _do(request: HttpRequest, demand: Demand, act: str, typed: dict[str, Any]) -> HttpResponse:
     doing: dict[str, Callable[..., Demand]] = {
         "submit": actions.submit_demand,
+        "vet": actions.vet_demand,
         "publish": actions.publish_demand,
         "return": actions.return_demand,
         "withdraw": actions.withdraw_demand,
@@ -121,7 +128,7 @@ def _do(request: HttpRequest, demand: Demand, act: str, typed: dict[str, Any]) -
     except actions.IncompleteError:
         return redirect(f"{reverse('edit_demand', args=[demand.pk])}?missing=1")
     messages.success(request, str(DONE[act]))
-    return redirect("vetting" if act in ("publish", "return") else demand)
+    return redirect("vetting" if act in ("vet", "publish", "return") else demand)
 
 
 def _not_now(request: HttpRequest, demand: Demand) -> HttpResponse:

@@ -19,7 +19,7 @@ from innovalley.challenges.call_forms import NOT_READY, RELATIONS, CallForm, Ext
 from innovalley.challenges.call_rules import Relation
 from innovalley.challenges.forms import WanField
 from innovalley.challenges.locking import clock
-from innovalley.challenges.models import Call, CallState
+from innovalley.challenges.models import Call, CallState, Challenge
 from innovalley.engine.lifecycle import WrongStateError
 from innovalley.registry.listing import ROWS_A_PAGE
 from innovalley.registry.models import Organisation, Region
@@ -264,15 +264,11 @@ def _editor(
     custodians = (
         set(_ids(request, "custodian")) if is_sent else set(call.custodians.values_list("user", flat=True))
     )
-    wan = WanField()
     demands = [
         {
             "demand": demand,
             "is_picked": demand.pk in picked,
-            "winners": request.POST.get(f"winners-{demand.pk}")
-            or (chosen[demand.pk].max_winners if demand.pk in chosen else 1),
-            "fund": request.POST.get(f"fund-{demand.pk}")
-            or (wan.prepare_value(chosen[demand.pk].max_fund_fen) if demand.pk in chosen else ""),
+            **_beside(request, demand.pk, chosen.get(demand.pk), is_sent=is_sent),
             "error": (errors or {}).get(str(demand.pk), ""),
         }
         for demand in call_queries.demands_to_choose(call)
@@ -286,6 +282,16 @@ def _editor(
         "people": [(user, user.pk in custodians) for user in actions.custodian_users()[:200]],
     }
     return render(request, "challenges/calls/edit.html", context, status=status)
+
+
+def _beside(request: HttpRequest, pk: int, kept: Challenge | None, *, is_sent: bool) -> dict[str, Any]:
+    """What stands beside a demand: as it was typed, else as it is kept."""
+    if is_sent:
+        return {name: request.POST.get(f"{name}-{pk}", "") for name in ("winners", "fund")}
+    if kept is None:
+        return {"winners": 1, "fund": ""}
+    fund = "" if kept.max_fund_fen is None else WanField().prepare_value(kept.max_fund_fen)
+    return {"winners": kept.max_winners, "fund": fund}
 
 
 def _challenges(request: HttpRequest) -> tuple[list[tuple[int, int, int | None]], dict[str, str]]:
