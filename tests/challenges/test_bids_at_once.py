@@ -177,3 +177,9 @@ def test_a_call_is_not_opened_twice_at_once() -> None:
     assert Entry.objects.filter(act="call.open").count() == 1
     assert not isinstance(results[0], WrongStateError)
     assert bytes(results[0].public_key) == bytes(results[1].public_key)
+
+
+def test_two_officers_who_begin_a_call_at_once_get_two_numbers() -> None:
+    officers = [registry.user(Role.OFFICE) for _ in range(4)]
+    calls = at_once(*[lambda user=user: actions.write_call(actor=user, year=2031) for user in officers])
+    assert {call.number for call in calls} == {f"JB2031-{number:03}" for number in range(1, 5)}
