@@ -23,6 +23,7 @@ from innovalley.reviews.models import (
     ExpertProfile,
     Fit,
     Item,
+    Mark,
     Review,
     Round,
     RoundState,
@@ -180,6 +181,21 @@ def reviewed(of: Seat, *values: str | None, **texts: Any) -> Review:
         content={"confidence": 4, **texts},
         marks=marks(of.item.round, *values),
     )
+
+
+def all_reviewed(seats: list[Seat]) -> None:
+    """Every accepted seat has submitted, written at once: for tests of long lists."""
+    reviews = list(Review.objects.filter(seat__in=seats).select_related("seat__item__round"))
+    criteria = list(reviews[0].seat.item.round.rubric.criteria.all())
+    Mark.objects.bulk_create(
+        Mark(review=each, criterion=criterion, value=Decimal(5 + n % 5), reason="理由")
+        for n, each in enumerate(reviews)
+        for criterion in criteria
+    )
+    for n, each in enumerate(reviews):
+        each.state, each.total, each.confidence = "submitted", Decimal(50 + 10 * (n % 5)), 4
+        each.submitted_at, each.version = timezone.now(), 2
+    Review.objects.bulk_update(reviews, ["state", "total", "confidence", "submitted_at", "version"])
 
 
 def user_of(of: Seat) -> User:

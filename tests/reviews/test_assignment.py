@@ -121,6 +121,26 @@ def test_panels_keep_needs_and_group_limits() -> None:
     assert panel(plan_of(round), item.pk) == {finance.pk, outside.pk, in_field.pk}
 
 
+@pytest.mark.parametrize("objective", ["total", "fair"])
+@pytest.mark.parametrize("needs", [[], [{"attribute": "kind", "value": "technical", "count": 1}]])
+def test_an_expert_who_takes_fewer_items_gets_no_more(objective: str, needs: list[Any]) -> None:
+    round = ready(items=4, panel_size=1, max_load=4, objective=objective, needs=needs)
+    best, other = factories.expert(max_load=1), factories.expert()
+    factories.fits(round)
+    Fit.objects.filter(expert=best).update(value=Decimal("0.9"))
+    seats = [expert for _item, expert, _fit in plan_of(round).pairs]
+    assert (seats.count(best.pk), seats.count(other.pk)) == (1, 3)
+
+
+def test_an_own_load_that_is_too_small_is_named_as_such() -> None:
+    round = ready(items=2, panel_size=1, max_load=8)
+    factories.expert("章专家", max_load=1)
+    factories.fits(round)
+    plan = plan_of(round)
+    assert plan.diagnosis is not None
+    assert wording.relaxation_sentences(plan.diagnosis, {}) == ["允许章专家评审 2 项（现上限 1）"]
+
+
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [

@@ -154,10 +154,9 @@ def test_every_address_lets_in_whom_it_is_for_and_nobody_else(client: Client, wh
 def test_the_number_of_queries_does_not_grow(client: Client, address: str) -> None:
     client.force_login(factories.officer())
     counts = []
-    for items, experts in ((1, 1), (40, 4)):
+    for items, experts in ((1, 1), (40, 2)):
         round, made, seats = panel(items, experts)
-        for seat in seats:
-            factories.reviewed(seat, "8", "6")
+        factories.all_reviewed(seats)
         for item in made:
             item.conflicts.create(expert=seats[0].expert, ground="declared", source="kinship")
         for _n in range(items - 1):

@@ -106,6 +106,7 @@ def problem_of(round: Round) -> Problem:
         panel_size=round.panel_size,
         max_load=round.max_load,
         min_load=round.min_load,
+        own_loads={str(each.person_id): each.max_load for each in experts if each.max_load},
         group_limits={str(name): int(limit) for name, limit in round.group_limits.items()},
         needs=needing.engine_needs(
             needing.parse_needs(round.needs), round.panel_size, {str(k): v for k, v in fields.items()}
@@ -172,6 +173,7 @@ def basis_of(problem: Problem, round: Round) -> str:
         "locked": sorted(problem.locked),
         "forbidden": sorted(problem.forbidden),
         "numbers": [problem.panel_size, problem.max_load, problem.min_load],
+        "own_loads": sorted(problem.own_loads.items()),
         "groups": sorted(problem.group_limits.items()),
         "needs": [[n.attribute, n.count, sorted(n.items or ())] for n in problem.needs],
         "objective": round.objective,

@@ -78,18 +78,21 @@ def diagnose(problem: Problem, *, seconds: float = 60) -> Diagnosis:
 
 
 def _least_change(problem: Problem) -> tuple[Relaxation, ...]:
-    limits = {
-        Rule.MAX_LOAD: problem.max_load,
-        Rule.MIN_LOAD: problem.min_load,
-        Rule.PANEL_SIZE: problem.panel_size,
-    }
+
+    def limit_of(rule: Rule, expert: str, group: str) -> int:
+        if rule == Rule.PANEL_SIZE:
+            return problem.panel_size
+        if rule in (Rule.MAX_LOAD, Rule.MIN_LOAD):
+            return problem.most(expert) if rule == Rule.MAX_LOAD else problem.least(expert)
+        return problem.group_limits[group.partition("=")[0]]
+
     return tuple(
         Relaxation(
             rule,
             item,
             expert,
             group,
-            limits.get(rule) or problem.group_limits[group.partition("=")[0]],
+            limit_of(rule, expert, group),
             by,
         )
         for rule, item, expert, group, by in flow.least_change(problem)
@@ -163,11 +166,12 @@ class _Elastic:
     def _soften_loads(self) -> None:
         problem, model = self._problem, self._program.model
         for expert, load in self._program.loads().items():
-            over = self._slack(problem.max_load, Rule.MAX_LOAD, expert=expert, limit=problem.max_load)
-            model.add(load <= problem.max_load + over)
-            if problem.min_load:
-                under = self._slack(problem.min_load, Rule.MIN_LOAD, expert=expert, limit=problem.min_load)
-                model.add(load >= problem.min_load - under)
+            most, least = problem.most(expert), problem.least(expert)
+            over = self._slack(problem.max_load, Rule.MAX_LOAD, expert=expert, limit=most)
+            model.add(load <= most + over)
+            if least:
+                under = self._slack(least, Rule.MIN_LOAD, expert=expert, limit=least)
+                model.add(load >= least - under)
 
     def _slack(
         self, most: int, rule: Rule, *, item: str = "", expert: str = "", group: str = "", limit: int = 0

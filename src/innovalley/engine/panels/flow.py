@@ -52,7 +52,7 @@ def _locks_keep_rules(problem: Problem) -> bool:
     seats = Counter(item for item, _expert in problem.locked)
     loads = Counter(expert for _item, expert in problem.locked)
     in_panels = max(seats.values(), default=0) <= problem.panel_size
-    in_loads = max(loads.values(), default=0) <= problem.max_load
+    in_loads = all(load <= problem.most(expert) for expert, load in loads.items())
     for attribute, limit in problem.group_limits.items():
         values = (
             (item, problem.by_id[expert].attributes.get(attribute, "")) for item, expert in problem.locked
@@ -132,8 +132,8 @@ class _Network:
         taken = Counter(expert for _item, expert in problem.locked)
         rest = sum(self._supplies)
         for expert, node in self._experts.items():
-            must = max(0, problem.min_load - taken[expert])
-            room = problem.max_load - taken[expert] - must
+            must = max(0, problem.least(expert) - taken[expert])
+            room = problem.most(expert) - taken[expert] - must
             self._supplies[node] = -must
             rest -= must
             self._arc(node, self._sink, max(0, room))

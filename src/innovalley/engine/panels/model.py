@@ -78,6 +78,7 @@ class Problem:
     panel_size    experts of every panel, exactly
     max_load      items of one expert at most
     min_load      items of one expert at least
+    own_loads     items at most of an expert who takes fewer than `max_load`
     group_limits  {"org": 1}: of the experts with the same value of this attribute at most so many in one panel; an
                   empty value is no group
     needs         see `Need`
@@ -98,6 +99,7 @@ class Problem:
     conflicts: Mapping[Pair, str] = field(default_factory=dict)
     group_limits: Mapping[str, int] = field(default_factory=dict)
     needs: tuple[Need, ...] = ()
+    own_loads: Mapping[str, int] = field(default_factory=dict)
     locked: frozenset[Pair] = frozenset()
     forbidden: frozenset[Pair] = frozenset()
 
@@ -122,10 +124,20 @@ class Problem:
             raise ValueError("panel_size and max_load are at least 1")
         if not 0 <= self.min_load <= self.max_load:
             raise ValueError("min_load lies between 0 and max_load")
+        if any(load < 1 for load in self.own_loads.values()):
+            raise ValueError("an expert's own load is at least 1")
         if any(limit < 1 for limit in self.group_limits.values()):
             raise ValueError("a group limit is at least 1")
         if any(not value.is_finite() for value in self.fit.values()):
             raise ValueError("a fit is a finite number")
+
+    def most(self, expert: str) -> int:
+        """How many items `expert` takes at most."""
+        return min(self.max_load, self.own_loads.get(expert, self.max_load))
+
+    def least(self, expert: str) -> int:
+        """How many items `expert` takes at least: never more than at most."""
+        return min(self.min_load, self.most(expert))
 
     @cached_property
     def by_id(self) -> dict[str, Expert]:

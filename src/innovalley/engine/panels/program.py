@@ -112,8 +112,8 @@ def _add_rules(program: Program) -> None:
                     model.add(program.seats(item, members) <= limit)
         for count, seats in program.answered(item):
             model.add(seats >= count)
-    for load in program.loads().values():
-        model.add_linear_constraint(load, problem.min_load, problem.max_load)
+    for expert, load in program.loads().items():
+        model.add_linear_constraint(load, problem.least(expert), problem.most(expert))
     for pair in problem.locked:
         model.add(program.chosen[pair] == 1)
 
