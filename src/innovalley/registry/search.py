@@ -34,7 +34,9 @@ def search(rows: QuerySet[M], query: str) -> QuerySet[M]:
         grams = sorted(set(term) | {term[i : i + 2] for i in range(len(term) - 1)})
         rows = rows.filter(_condition(f"innovalley_grams({text}) @> %s::text[]", [grams]))
         if len(term) > 2:  # shorter ones are grams themselves, so the index alone answers
-            rows = rows.filter(_condition(f"strpos(innovalley_plain({text}), %s) > 0", [term]))
+            # As it is written first, which is quick; only a text that has it in another width or case is folded.
+            found = f"(strpos({text}, %s) > 0 OR strpos(innovalley_plain({text}), %s) > 0)"
+            rows = rows.filter(_condition(found, [term, term]))
     return rows
 
 
