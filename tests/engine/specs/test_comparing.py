@@ -189,3 +189,21 @@ def test_a_promised_span_of_adjustment_covers_the_required_one() -> None:
     assert promised is not None
     assert check([required], [promised])[0].outcome is Outcome.MET
     assert check([promised], [required])[0].outcome is Outcome.MISSED
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "outcome"),
+    [
+        ("腐蚀宽度 ≤ 1 mm", "板材宽度 1500 mm", Outcome.NOT_STATED),
+        ("腐蚀宽度 ≤ 1 mm", "腐蚀宽度 1.5 m", Outcome.MISSED),  # the same name: a miss, however far
+        ("划痕宽度 ≤ 1 mm", "宽度 0.8 mm", Outcome.MET),
+        ("环境温度 ≤ 60 ℃", "温度 0.1 ℃", Outcome.MET),  # no ratio of temperatures means anything
+    ],
+)
+def test_a_figure_of_another_order_under_another_name_is_no_answer(
+    wanted: str, given: str, outcome: Outcome
+) -> None:
+    required, promised = parse(wanted), parse(given)
+    assert required is not None
+    assert promised is not None
+    assert check([required], [promised])[0].outcome is outcome

@@ -41,6 +41,9 @@ class Check:
 
 # A name is enough alike when the two share most of it, or one is the head of the other (转鼓强度, 强度).
 ENOUGH_ALIKE: Final = 0.5
+# Under a name that is only alike, a figure so many times off speaks of something else: a mark of 1 mm, a board of
+# 1500 mm. Under the same name it is a miss, or kept with room to spare.
+_SOMETHING_ELSE: Final = 100
 # What does not end after so many digits (1/3) is rounded there.
 _ROUNDED: Final = Context(prec=12)
 _HUNDRED_PERCENT: Final = Fraction(1)
@@ -73,11 +76,25 @@ def _answer(required: Spec, promised: Sequence[Spec]) -> Check:
         alike = similarity(required.quantity, promise.quantity) if required.quantity else 1.0
         if alike < ENOUGH_ALIKE or not _same_dimension(required, promise):
             continue
+        if alike < 1 and _are_far_apart(required, promise):
+            continue
         verdict = compare(required, promise)
         candidates.append((-round(alike, 3), order.index(verdict.outcome), position, verdict))
     if not candidates or (not required.quantity and len(candidates) > 1):
         return Check(required, None, Outcome.NOT_STATED)
     return min(candidates, key=lambda candidate: candidate[:3])[3]
+
+
+def _are_far_apart(required: Spec, promised: Spec) -> bool:
+    """Whether one figure is over `_SOMETHING_ELSE` times the other; never where zero is not nothing (℃)."""
+    sizes = []
+    for spec in (required, promised):
+        scale = units.scale(spec.unit)
+        figures = [abs(bound) for bound in (spec.low, spec.high) if bound]
+        if scale is None or scale.offset or not figures:
+            return False
+        sizes.append(Fraction(max(figures)) * scale.factor)
+    return max(sizes) > _SOMETHING_ELSE * min(sizes)
 
 
 def compare(required: Spec, promised: Spec) -> Check:
